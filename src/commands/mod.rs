@@ -136,7 +136,7 @@ pub fn each_grammar() -> Vec<(String, clap::Command)> {
 /// a new connection and login, because object handles do not survive. Also retried after a conflict, which has changed
 /// nothing: SoftHSM may show changes of another machine only on a new connection.
 pub fn run(context: &Context, command: &dyn Run) -> Result<()> {
-    match command.run(context) {
+    let outcome = match command.run(context) {
         Err(error) if is_lost(&error) && command.may_start_again() && context.start_again() => {
             context.ui.detail(format!("the connection to the token was lost ({error:#}); starting again"));
             command.run(context)
@@ -146,5 +146,7 @@ pub fn run(context: &Context, command: &dyn Run) -> Result<()> {
             command.run(context)
         }
         outcome => outcome,
-    }
+    };
+    context.remove_brought_back();
+    outcome
 }

@@ -96,7 +96,9 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Re
             let stored = transaction.write(&successor)?;
             // Only now: until the record says so, the older version signs. Best effort, as in a rotation.
             let is_enforced = enforce::uses(keystore, &mut key, &stored.record).unwrap_or(false);
-            return Ok(Changed { key: key.with_record(stored), already: None, is_enforced });
+            let key = key.with_record(stored);
+            keystore.require_current(&key)?;
+            return Ok(Changed { key, already: None, is_enforced });
         }
         let is_enforced = enforce::uses(keystore, &mut key, &successor)?;
         let stored = transaction.write(&successor)?;

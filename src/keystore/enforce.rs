@@ -94,6 +94,7 @@ pub(super) fn restore(keystore: &Keystore, key: &Key) {
     {
         let _ = labels(keystore, &key, &record);
         let _ = uses(keystore, &mut key, &record);
+        keystore.has_lost_record(&key);
     }
 }
 

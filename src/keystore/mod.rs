@@ -5,6 +5,7 @@ mod arrival;
 mod assemble;
 mod bind;
 mod binding;
+mod brought_back;
 mod change;
 mod clock;
 mod contest;
@@ -53,6 +54,7 @@ mod vouch;
 
 pub use arrival::{Arrival, ArrivingVersion};
 pub use binding::Binding;
+pub use brought_back::Suspects;
 pub use change::Changed;
 pub use clock::{Clock, ClockDoubt};
 pub use delete::Destroyed;

@@ -173,6 +173,11 @@ fn with_record(
         }
         let stored = Transaction::begin(keystore, &key.label, None)
             .run(|_| succession::write(keystore, None, (&record, takes_away)))?;
+        // No record of the key decided between this change and a deletion, whose last look may have come before the write.
+        if key.current().object().is_some_and(|object| keystore.session().is_gone(object.handle)) {
+            records::destroy(keystore, &stored.place)?;
+            return Err(Error::Conflict { label: key.label }.into());
+        }
         Ok((key.with_record(stored), true))
     })
 }

@@ -142,7 +142,9 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     }
     enforce::uses_of_unread(keystore, &key, record, &stored.record);
     key.versions.push(version);
-    Ok(key.with_record(stored))
+    let key = key.with_record(stored);
+    keystore.require_current(&key)?;
+    Ok(key)
 }
 
 /// Attributes of a version that kmsctl does not set by default and that the next version inherits.

@@ -8,6 +8,7 @@ use std::{
 use anyhow::Result;
 
 use super::{
+    brought_back::Suspects,
     clock::Clock,
     document::MacKeys,
     identity::Namespace,
@@ -34,6 +35,7 @@ pub struct Keystore {
     mac_keys: Arc<Mutex<Option<MacKeys>>>,
     new_mac_key: Arc<Mutex<Option<Handle>>>,
     expected: Option<Fingerprint>,
+    suspects: Suspects,
 }
 
 impl Keystore {
@@ -51,6 +53,7 @@ impl Keystore {
             mac_keys: Arc::default(),
             new_mac_key: Arc::default(),
             expected: None,
+            suspects: Suspects::default(),
         }
     }
 
@@ -78,6 +81,7 @@ impl Keystore {
             mac_keys: Arc::default(),
             new_mac_key: Arc::default(),
             expected: self.expected,
+            suspects: self.suspects.clone(),
         }
     }
 
@@ -104,6 +108,16 @@ impl Keystore {
     /// From now on only the public key with this fingerprint is accepted.
     pub fn expect(&mut self, fingerprint: Fingerprint) {
         self.expected = Some(fingerprint);
+    }
+
+    /// The keys to look at afresh, of earlier connections too.
+    #[must_use]
+    pub fn suspecting(self, suspects: Suspects) -> Self {
+        Self { suspects, ..self }
+    }
+
+    pub(super) const fn suspects(&self) -> &Suspects {
+        &self.suspects
     }
 
     /// The fingerprint of the only public key that the caller accepts, if set.

@@ -153,6 +153,7 @@ impl<'a> Transaction<'a> {
                     self.discard_second_halves();
                 }
                 // Labels and attributes now belong to the concurrent change.
+                self.changed.inspect(|key| self.keystore.suspect(key));
                 return error;
             }
             _ => {

@@ -1,8 +1,11 @@
 //! A session on the chosen token, and the operations on it.
 
-use std::sync::{
-    Arc, Mutex, MutexGuard, OnceLock, PoisonError,
-    atomic::{AtomicBool, Ordering},
+use std::{
+    collections::HashSet,
+    sync::{
+        Arc, Mutex, MutexGuard, OnceLock, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
 };
 
 use cryptoki::object::{Attribute, AttributeType, ObjectClass};
@@ -55,6 +58,8 @@ pub struct Session {
     pub(super) reauthentication: Arc<Reauthentication>,
     facts: Arc<Mutex<Facts>>,
     pub(super) key_attributes: Arc<KeyAttributes>,
+    /// Only if [`Self::may_miss_changes`].
+    changed: Arc<Mutex<HashSet<Handle>>>,
 }
 
 impl Session {
@@ -74,6 +79,7 @@ impl Session {
             reauthentication: Arc::default(),
             facts: Arc::new(Mutex::new(known.facts)),
             key_attributes: Arc::new(known.attributes),
+            changed: Arc::default(),
         }
     }
 
@@ -136,6 +142,7 @@ impl Session {
             reauthentication: Arc::clone(&self.reauthentication),
             facts: Arc::clone(&self.facts),
             key_attributes: Arc::clone(&self.key_attributes),
+            changed: Arc::clone(&self.changed),
         })
     }
 
@@ -311,8 +318,26 @@ impl Session {
             Err(error) if !error.is_gone() && self.is_gone(object) => {
                 Err(Error::new("C_SetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID))
             }
+            Ok(()) if self.may_miss_changes() => {
+                self.changed().insert(object);
+                Ok(())
+            }
             other => other,
         }
+    }
+
+    fn changed(&self) -> MutexGuard<'_, HashSet<Handle>> {
+        self.changed.lock().unwrap_or_else(PoisonError::into_inner)
+    }
+
+    /// Whether this run has set attributes on a token where that can bring objects back.
+    pub fn has_changed_objects(&self) -> bool {
+        !self.changed().is_empty()
+    }
+
+    /// Whether it has set attributes of this object.
+    pub fn has_changed(&self, object: Handle) -> bool {
+        self.changed().contains(&object)
     }
 
     /// Destroys an object that other processes may be destroying at the same time, and returns whether this call did:
@@ -334,7 +359,8 @@ impl Session {
         }
     }
 
-    fn is_gone(&self, object: Handle) -> bool {
+    /// Whether another process has destroyed an object that was found.
+    pub fn is_gone(&self, object: Handle) -> bool {
         match self.read(object, &[AttributeType::Class]) {
             Err(error) => error.is_gone(),
             // SoftHSM returns no attributes for an object whose file is gone.

@@ -8,7 +8,7 @@ use crate::{
         fault::{sample, take_calls, watched},
         field, is_full,
         oracle::pkcs11_tool,
-        process, token,
+        token,
     },
 };
 
@@ -43,15 +43,11 @@ fn both_succeed(env: &TestEnv, line: &str, prepare: impl Fn(), check: impl Fn(&s
     for call in sample(&calls, login + 2) {
         prepare();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
-        let stopped = on_next_day(env, "one").with("KMSCTL_FAULT", format!("{call} signal-before 19"));
-        let mut command = stopped.command(crate::support::KMSCTL, line.split(' '));
-        let piped = std::process::Stdio::piped;
-        let child = command.stdin(std::process::Stdio::null()).stdout(piped()).stderr(piped()).spawn();
-        let child = child.expect("starts");
-        process::wait_for_state(child.id(), 'T');
-        let inner = on_next_day(env, "two").run(line.split(' '));
-        process::signal(child.id(), "CONT");
-        let outer = process::finish(child, when.clone(), env.root());
+        let args: Vec<_> = line.split(' ').collect();
+        let run = on_next_day(env, "one").with("KMSCTL_FAULT", format!("{call} signal-before 19"));
+        let stopped = Stopped::started(env, &run, &args);
+        let inner = on_next_day(env, "two").run(args);
+        let outer = stopped.resume();
         assert!(inner.status.success() && outer.status.success(), "{when}\n{inner}\n{outer}");
         check(&when);
     }

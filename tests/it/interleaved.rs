@@ -27,6 +27,7 @@ token::on_both_tokens!(
     a_revocation_within_an_enabling,
     a_revocation_within_a_renaming,
     a_deletion_within_a_rotation,
+    a_deletion_within_a_revocation,
     a_repair_within_a_rotation,
     two_rotations_that_stop_in_turn,
     a_creation_within_a_creation,
@@ -71,11 +72,22 @@ impl<'env> Stopped<'env> {
 
     /// A run that stops itself.
     pub(crate) fn started(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
+        let stopped = Self::start(env, run, args);
+        process::wait_for_states(stopped.child.id(), &['T', 'Z']);
+        stopped
+    }
+
+    /// A run that stops within the first call for which the module needs a file lock that the caller holds.
+    pub(crate) fn at_a_lock(env: &'env TestEnv, machine: &str, args: &[&str]) -> Self {
+        let stopped = Self::start(env, &on(env, machine), args);
+        process::wait_for_lock(stopped.child.id());
+        stopped
+    }
+
+    fn start(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
         let mut process = run.command(KMSCTL, args);
         let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        let child = child.expect("starts");
-        process::wait_for_states(child.id(), &['T', 'Z']);
-        Self { env, child, what: format!("{} (was stopped)", args.join(" ")) }
+        Self { env, child: child.expect("starts"), what: format!("{} (was stopped)", args.join(" ")) }
     }
 
     pub(crate) fn resume(self) -> Output {
@@ -308,6 +320,20 @@ fn a_deletion_within_a_rotation(env: &TestEnv) {
         let outer = outer.resume();
         assert_eq!(env.labels(), ["alone"], "{when}\n{outer}");
         assert!(!outer.status.success() || call > decided, "{when}\n{outer}");
+    }
+    doctor_finds_no_problems(env);
+}
+
+/// The revocation may have found an object of the key, but not its record.
+fn a_deletion_within_a_revocation(env: &TestEnv) {
+    let (first, calls) = calls(env, "key revoke");
+    for call in sample(&calls, first) {
+        let id = field(&env.create("k", "ec-p256"), "ckaId").to_owned();
+        let outer = Stopped::before_call(env, "one", call, &["key", "revoke", "--id", &id]);
+        on(env, "two").run(words("key delete --yes", "k")).success();
+        let outer = outer.resume();
+        let when = format!("before call {call}, {:?}", calls[call - 1]);
+        assert_eq!(env.labels(), ["alone"], "{when}\n{outer}");
     }
     doctor_finds_no_problems(env);
 }

@@ -9,6 +9,7 @@ mod answers;
 mod backup;
 mod backup_faults;
 mod batch;
+mod brought_back;
 mod budget;
 mod callers;
 mod changed_objects;

@@ -15,7 +15,7 @@ use crate::{
     cli,
     config::{Environment, Settings, Target},
     io::{Meter, Output, StdinGuard, has_spoken},
-    keystore::{Clock, Keystore, Selection},
+    keystore::{Clock, Keystore, Selection, Suspects},
     model::{ProtectionType, Timestamp},
     operation::Reconnect,
     render::Document,
@@ -42,6 +42,7 @@ pub struct Context {
     was_open: Cell<bool>,
     /// The token matches the one that the profile's PIN is reserved for.
     takes_reserved_pin: Cell<bool>,
+    suspects: Suspects,
 }
 
 /// The access to the token that a command needs.
@@ -73,6 +74,15 @@ impl Context {
             pin_is_spent: Cell::new(false),
             was_open: Cell::new(false),
             takes_reserved_pin: Cell::new(false),
+            suspects: Suspects::default(),
+        }
+    }
+
+    /// Opens the token once more if this run may have brought objects of a destroyed key back. Best effort: not if the PIN
+    /// would have to be typed again.
+    pub fn remove_brought_back(&self) {
+        if !self.suspects.is_empty() && !self.pin_is_spent.get() {
+            let _ = self.open(Need::Write);
         }
     }
 
@@ -322,7 +332,10 @@ impl Context {
             is_synchronised: self.environment.is_synchronised(),
             of_token: session.token().clock,
         };
-        let keystore = Keystore::new(session, records, clock);
+        let keystore = Keystore::new(session, records, clock).suspecting(self.suspects.clone());
+        if need == Need::Write {
+            keystore.remove_brought_back()?;
+        }
         Ok(Opened { keystore, protection: self.protection(), lock })
     }
 

@@ -109,13 +109,7 @@ impl Doctor<'_> {
             let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
                 continue;
             };
-            if other_labels(key, record).next().is_some() && enforce::labels(self.keystore, key, record)? {
-                repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
-            }
-            let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
-            if disagrees && enforce::restrict(self.keystore, key, record)? {
-                repaired.push(Repaired::UsesRestricted { label: key.label.clone() });
-            }
+            repaired.extend(self.restore_attributes(key, record)?);
         }
         let is_void = |examination: &Examination, stored: &StoredRecord| {
             successor(&examination.inventory.keys, stored).is_some_and(|newest| {
@@ -265,6 +259,33 @@ impl Doctor<'_> {
     fn write(&self, old: &StoredRecord, record: &Record) -> Result<()> {
         let change = Transaction::begin(self.keystore, &old.record.label, Some(old));
         change.run(|transaction| transaction.write(record)).map(drop)
+    }
+
+    /// Makes labels agree with the record, and restricts uses to it. The record gets a successor, which decides against another machine that
+    /// is changing them; on a full token, nothing does.
+    fn restore_attributes(&self, key: &Key, record: &Record) -> Result<Vec<Repaired>> {
+        let mut repaired = Vec::new();
+        let done = Transaction::begin(self.keystore, &key.label, key.record.as_ref()).run(|transaction| {
+            if other_labels(key, record).next().is_some() && enforce::labels(self.keystore, key, record)? {
+                repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
+            }
+            let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
+            if disagrees && enforce::restrict(self.keystore, key, record)? {
+                repaired.push(Repaired::UsesRestricted { label: key.label.clone() });
+            }
+            if !repaired.is_empty() {
+                transaction.write(&record.revised())?;
+            }
+            Ok(())
+        });
+        match done {
+            Err(error) if matches!(error.downcast_ref(), Some(Error::NoRoom { .. })) => Ok(repaired),
+            Err(error) => {
+                self.keystore.suspect(key);
+                Err(error)
+            }
+            done => done.map(|()| repaired),
+        }
     }
 }
 

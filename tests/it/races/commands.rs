@@ -125,6 +125,12 @@ impl Race {
         pairs.flat_map(|(outer, inner)| Self::of_pair(outer, inner)).collect()
     }
 
+    /// Whether `KMSCTL_TEST_RACE` names this pair, or none.
+    pub(super) fn is_wanted(&self) -> bool {
+        let wanted = std::env::var("KMSCTL_TEST_RACE");
+        wanted.map_or(true, |pair| pair == format!("{:?}/{:?}", self.outer, self.inner))
+    }
+
     fn of_pair(outer: Command, inner: Command) -> Vec<Self> {
         let start = match (outer.makes_a_key(), inner.makes_a_key()) {
             (true, true) => Absent,

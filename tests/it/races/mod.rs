@@ -2,7 +2,7 @@
 //! calls, the other runs to its end, and the first goes on. The end must be that of the commands that report success, one
 //! after the other; the others have changed nothing and say why.
 //!
-//! Without `./dev test full`, a sample that is spread over the pairs.
+//! Without `./dev test full`, a sample that is spread over the pairs. `KMSCTL_TEST_RACE=Revoke/Delete` runs one pair alone.
 
 #![allow(clippy::print_stdout, reason = "the figures of a long run are its result")]
 
@@ -28,6 +28,34 @@ use world::World;
 /// One in so many of the races at a call of a sample.
 const SPREAD: usize = 97;
 
+/// Races on one token, and how many of them ended wrong.
+struct Races<'env> {
+    world: World<'env>,
+    runs: usize,
+    faults: usize,
+}
+
+impl<'env> Races<'env> {
+    fn on(env: &'env TestEnv) -> Self {
+        Self { world: World::new(env), runs: 0, faults: 0 }
+    }
+
+    /// Shows a fault at once: a long run may be stopped.
+    fn run(&mut self, race: &Race, call: usize) {
+        self.runs += 1;
+        if let Err(fault) = run(&mut self.world, race, call) {
+            self.faults += 1;
+            println!("{fault}");
+        }
+    }
+
+    #[track_caller]
+    fn report(&self) {
+        println!("{} races, {} mended by doctor, {} faults", self.runs, self.world.repairs, self.faults);
+        assert_eq!(self.faults, 0);
+    }
+}
+
 /// Runs one race, in which the outer command stops before this call.
 fn run(world: &mut World<'_>, race: &Race, call: usize) -> Result<(), String> {
     let function = world.calls(race).0[call - 1].function.clone();
@@ -44,30 +72,21 @@ fn run(world: &mut World<'_>, race: &Race, call: usize) -> Result<(), String> {
     world.check(race, &found).map_err(what)
 }
 
-/// All faults of a test, shown at its end.
-#[track_caller]
-fn report(runs: usize, world: &World<'_>, faults: &[String]) {
-    println!("{runs} races, {} mended by doctor, {} faults", world.repairs, faults.len());
-    assert!(faults.is_empty(), "{} of {runs}:\n{}", faults.len(), faults.join("\n\n"));
-}
-
 fn every_pair(env: &TestEnv, spread: usize, first: usize) {
-    let mut world = World::new(env);
-    let (mut runs, mut at, mut faults) = (0, first, Vec::new());
-    for mut race in Race::all() {
+    let (mut races, mut at) = (Races::on(env), first);
+    for mut race in Race::all().into_iter().filter(Race::is_wanted) {
         // p11-kit 0.25 does not know the parameters of AES-GCM.
         race.is_secret &= !env.has("REMOTE");
         // A process that stops in an earlier call may hold a lock of the module.
-        let (calls, login) = world.calls(&race);
+        let (calls, login) = races.world.calls(&race);
         for call in sample(&calls, login) {
             at += 1;
             if spread == 1 || at.is_multiple_of(spread) {
-                runs += 1;
-                faults.extend(run(&mut world, &race, call).err());
+                races.run(&race, call);
             }
         }
     }
-    report(runs, &world, &faults);
+    races.report();
 }
 
 fn spread() -> usize {
@@ -102,18 +121,14 @@ fn random_races() {
     let mut rng = given("KMSCTL_SOAK_SEED").map_or_else(Rng::new, Rng::seeded);
     let count = given("KMSCTL_SOAK_RACES").unwrap_or(1000);
     let envs = [token::embedded(), token::softhsm()];
-    let races = Race::all();
+    let all = Race::all();
     for env in &envs {
-        let (mut world, mut faults) = (World::new(env), Vec::new());
+        let mut races = Races::on(env);
         for _ in 0..count / 2 {
-            let race = rng.pick(&races).varied(&mut rng);
-            let (calls, login) = world.calls(&race);
-            let call = login + rng.index(calls.len() + 1 - login);
-            if let Err(fault) = run(&mut world, &race, call) {
-                println!("{fault}");
-                faults.push(fault);
-            }
+            let race = rng.pick(&all).varied(&mut rng);
+            let (calls, login) = races.world.calls(&race);
+            races.run(&race, login + rng.index(calls.len() + 1 - login));
         }
-        report(usize::try_from(count / 2).expect("small"), &world, &faults);
+        races.report();
     }
 }

@@ -84,15 +84,30 @@ pub(crate) fn wait_for_state(pid: u32, state: char) {
 
 #[track_caller]
 pub(crate) fn wait_for_states(pid: u32, states: &[char]) {
-    let end = Instant::now() + TIMEOUT;
-    loop {
+    wait_until(|| {
         let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).expect("a process");
         // The process name in parentheses may itself hold parentheses and spaces.
         let rest = stat.rsplit_once(')').map(|(_, rest)| rest.trim_start());
-        if rest.is_some_and(|rest| rest.starts_with(states)) {
-            return;
-        }
-        assert!(Instant::now() < end, "never {states:?}: {stat}");
+        if rest.is_some_and(|rest| rest.starts_with(states)) { Ok(()) } else { Err(stat) }
+    });
+}
+
+/// Waits until a process waits for a file lock that another one holds, as `proc_locks(5)` lists it.
+#[track_caller]
+pub(crate) fn wait_for_lock(pid: u32) {
+    let pid = pid.to_string();
+    wait_until(|| {
+        let locks = std::fs::read_to_string("/proc/locks").expect("/proc/locks");
+        let is_it = |line: &str| line.contains("->") && line.split(' ').any(|word| word == pid);
+        if locks.lines().any(is_it) { Ok(()) } else { Err(locks) }
+    });
+}
+
+#[track_caller]
+fn wait_until(is_so: impl Fn() -> Result<(), String>) {
+    let end = Instant::now() + TIMEOUT;
+    while let Err(shown) = is_so() {
+        assert!(Instant::now() < end, "never: {shown}");
         thread::sleep(Duration::from_millis(2));
     }
 }

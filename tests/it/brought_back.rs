@@ -1,0 +1,95 @@
+//! SoftHSM writes the file of an object anew when an attribute is set, even if another process has destroyed the object since
+//! the call began. A command that brings an object of a destroyed key back so removes it again.
+
+use std::fs::File;
+
+use crate::{
+    interleaved::{Stopped, on},
+    support::{TestEnv, fault::watched, saved, token},
+};
+
+/// Locks that SoftHSM needs to set an attribute of an object that exists now, but not to destroy it.
+fn hold_locks(env: &TestEnv) -> Vec<File> {
+    let locks = saved::files(&env.path("softhsm"))
+        .into_iter()
+        .filter(|path| path.extension().is_some_and(|end| end == "lock"));
+    locks
+        .map(|path| {
+            let file = File::options().write(true).open(path).expect("a lock file");
+            rustix::fs::fcntl_lock(&file, rustix::fs::FlockOperation::LockExclusive).expect("a free lock");
+            file
+        })
+        .collect()
+}
+
+fn objects(env: &TestEnv) -> usize {
+    let files = saved::files(&env.path("softhsm"));
+    files.iter().filter(|path| path.extension().is_some_and(|end| end == "object")).count()
+}
+
+/// The command stops within its first call that sets an attribute, while the other machine destroys the key.
+#[track_caller]
+fn nothing_is_brought_back(algorithms: &[&str], prepare: impl Fn(&TestEnv), line: &str) {
+    for algorithm in algorithms {
+        let env = &token::softhsm();
+        let empty = objects(env);
+        env.create("k", algorithm);
+        prepare(env);
+        let locks = hold_locks(env);
+        let outer = Stopped::at_a_lock(env, "one", &line.split(' ').collect::<Vec<_>>());
+        on(env, "two").run("key delete --label k --yes".split(' ')).success();
+        assert_eq!(objects(env), empty, "{line}");
+        drop(locks);
+        let outer = outer.resume();
+        assert_eq!(objects(env), empty, "{algorithm} {line}\n{outer}");
+        outer.exits_any(if line.starts_with("doctor") { &[0] } else { &[4, 7] });
+        env.run(["doctor"]).success();
+    }
+}
+
+const EACH: &[&str] = &["ec-p256", "aes-256"];
+
+fn after(line: &str) -> impl Fn(&TestEnv) {
+    move |env| drop(env.run(line.split(' ')).success())
+}
+
+#[test]
+fn by_a_disabling() {
+    nothing_is_brought_back(EACH, |_| (), "key disable --label k");
+}
+
+#[test]
+fn by_an_enabling() {
+    nothing_is_brought_back(EACH, after("key disable --label k"), "key enable --label k");
+}
+
+#[test]
+fn by_a_revocation() {
+    nothing_is_brought_back(EACH, after("key rotate --label k"), "key revoke --label k");
+}
+
+#[test]
+fn by_a_renaming() {
+    nothing_is_brought_back(EACH, |_| (), "key update --label k --rename other");
+}
+
+/// An older secret key keeps its attributes.
+#[test]
+fn by_a_rotation() {
+    nothing_is_brought_back(&["ec-p256"], |_| (), "key rotate --label k");
+}
+
+#[test]
+fn by_a_promotion() {
+    nothing_is_brought_back(EACH, after("key rotate --label k --stage"), "key promote --label k");
+}
+
+#[test]
+fn by_a_repair() {
+    let kill = |env: &TestEnv| {
+        env.run("key disable --label k".split(' ')).success();
+        let run = watched(env).with("KMSCTL_FAULT", "C_CreateObject:1 kill-before");
+        assert_eq!(run.run("key enable --label k".split(' ')).status.code(), None);
+    };
+    nothing_is_brought_back(EACH, kill, "doctor --repair");
+}
