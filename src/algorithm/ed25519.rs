@@ -2,22 +2,15 @@
 
 use cryptoki_sys as ck;
 use cryptoki_sys::CK_ATTRIBUTE_TYPE;
-use curve25519_dalek::{EdwardsPoint, edwards::CompressedEdwardsY};
-use ossl::{
-    pkey::{EccData, EvpPkey, EvpPkeyType, PkeyData},
-    signature::SigAlg,
-};
+use ed25519_dalek::{SigningKey, VerifyingKey};
 use pkcs8::{
     ObjectIdentifier,
     der::{Decode, asn1::AnyRef, asn1::OctetStringRef},
 };
-use sha2::{Digest, Sha512};
-use zeroize::Zeroizing;
 
 use super::{
-    Error, KeyKind, SignatureAlgorithm,
+    Error, KeyKind, WholeMessage,
     edwards::{OID, curve_parameters, is_curve},
-    openssl::{self, CONTEXT},
     pair::{
         JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey,
         require_no_parameters, tagged,
@@ -111,19 +104,8 @@ impl Pair for Ed25519 {
         bytes.len() == SIGNATURE_LEN
     }
 
-    fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error> {
-        let data = EccData { pubkey: Some(key.content().to_vec()), prikey: None };
-        EvpPkey::import(&CONTEXT, EvpPkeyType::Ed25519, PkeyData::Ecc(data))
-    }
-
-    fn verify(
-        &self,
-        (key, kind): (&EvpPkey, KeyKind),
-        _: SignatureAlgorithm,
-        covered: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        self.is_signature(kind, signature) && openssl::verifies(SigAlg::Ed25519, key, covered, signature)
+    fn whole_message(&self, key: &PublicKey, signature: Option<&[u8]>) -> Option<WholeMessage> {
+        signature.map(|signature| WholeMessage::ed25519(key.content(), signature))
     }
 }
 
@@ -139,13 +121,15 @@ fn require_jwk_curve(jwk: &dyn JwkMembers) -> Result<(), Error> {
 /// signature is valid for many messages.
 pub(super) fn public(key: &[u8]) -> Result<PublicKey, Error> {
     let malformed = |why: String| Error::malformed(PUBLIC, why);
-    let encoded = CompressedEdwardsY::from_slice(key)
+    let encoded = key
+        .try_into()
         .map_err(|_| malformed(format!("an Ed25519 key has {LEN} bytes, not {}", key.len())))?;
-    let point = encoded.decompress().ok_or_else(|| malformed("it is not on the curve Ed25519".to_owned()))?;
-    if point.compress() != encoded {
+    let point = VerifyingKey::from_bytes(encoded)
+        .map_err(|_| malformed("it is not on the curve Ed25519".to_owned()))?;
+    if point.to_edwards().compress().as_bytes() != encoded {
         return Err(malformed("its encoding is not canonical".to_owned()));
     }
-    if point.is_small_order() {
+    if point.is_weak() {
         return Err(malformed("its point is of small order".to_owned()));
     }
     Ok(PublicKey::new(KeyKind::Ed25519, key.to_vec()))
@@ -153,14 +137,10 @@ pub(super) fn public(key: &[u8]) -> Result<PublicKey, Error> {
 
 /// From a seed (RFC 8032, section 5.1.5). Checks the public key if the file has it.
 fn private(seed: &[u8], stated: Option<&[u8]>) -> Result<PrivateKey, Error> {
-    if seed.len() != LEN {
-        let why = format!("an Ed25519 private key has {LEN} bytes, not {}", seed.len());
-        return Err(Error::malformed(PRIVATE, why));
-    }
-    let hash = Zeroizing::new(<[u8; 64]>::from(Sha512::digest(seed)));
-    let mut scalar = Zeroizing::new([0; LEN]);
-    scalar.copy_from_slice(&hash[..LEN]);
-    let point = EdwardsPoint::mul_base_clamped(*scalar).compress();
+    let key: &[u8; LEN] = seed.try_into().map_err(|_| {
+        Error::malformed(PRIVATE, format!("an Ed25519 private key has {LEN} bytes, not {}", seed.len()))
+    })?;
+    let point = SigningKey::from_bytes(key).verifying_key();
     match stated {
         Some(stated) if stated != point.as_bytes() => Err(OTHER_HALF),
         _ => Ok(PrivateKey::new(public(point.as_bytes())?, Secret::new(seed.to_vec()))),

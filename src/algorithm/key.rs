@@ -10,7 +10,7 @@ use pkcs8::{
 use sha2::{Digest, Sha256};
 
 use super::{
-    Attributes, Error, KeyKind, MlDsa, MlKem, SignatureAlgorithm,
+    Attributes, Error, KeyKind, MlDsa, MlKem, SignatureAlgorithm, WholeMessage,
     ec::Ec,
     ed25519::Ed25519,
     pair::{JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, tagged},
@@ -49,16 +49,15 @@ impl KeyKind {
             || self.pair().is_some_and(|pair| pair.is_signature(self, bytes))
     }
 
-    /// Whether the signature is valid. Malformed signatures are not. `covered` is the digest, or the message if the
-    /// algorithm signs it whole.
+    /// Whether the signature is valid for a digest. Malformed signatures are not.
     pub(crate) fn verifies(
         self,
         key: &EvpPkey,
         algorithm: SignatureAlgorithm,
-        covered: &[u8],
+        digest: &[u8],
         signature: &[u8],
     ) -> bool {
-        self.pair().is_some_and(|pair| pair.verify((key, self), algorithm, covered, signature))
+        self.pair().is_some_and(|pair| pair.verify((key, self), algorithm, digest, signature))
     }
 
     /// The keys of this kind that may have made a signature with the default algorithm. Empty if the algorithm does not
@@ -126,7 +125,13 @@ impl PublicKey {
         self.pair().to_ssh(self)
     }
 
-    /// The key as an OpenSSL object.
+    /// Starts to verify a message that is signed whole. `None` if such keys sign digests, or if the signature has to be known
+    /// first.
+    pub fn whole_message(&self, signature: Option<&[u8]>) -> Option<WholeMessage> {
+        self.pair().whole_message(self, signature)
+    }
+
+    /// The key as an OpenSSL object, for what is done with OpenSSL.
     pub(crate) fn to_openssl(&self) -> Result<EvpPkey, ossl::Error> {
         self.pair().to_openssl(self)
     }

@@ -6,9 +6,8 @@ use ossl::pkey::EvpPkey;
 use pkcs8::{ObjectIdentifier, der::asn1::AnyRef};
 
 use super::{
-    Error, KeyKind, MlDsa, SignatureAlgorithm,
+    Error, KeyKind, MlDsa, WholeMessage,
     lattice::{self, Parts},
-    openssl,
     pair::{
         JwkMember, JwkMembers, OTHER_HALF, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey,
         require_no_parameters,
@@ -124,13 +123,7 @@ impl Pair for MlDsa {
         lattice::to_openssl(self.0.evp.clone(), key.content())
     }
 
-    fn verify(
-        &self,
-        (key, kind): (&EvpPkey, KeyKind),
-        _: SignatureAlgorithm,
-        covered: &[u8],
-        signature: &[u8],
-    ) -> bool {
-        self.is_signature(kind, signature) && openssl::verifies(self.0.verifies, key, covered, signature)
+    fn whole_message(&self, key: &PublicKey, _: Option<&[u8]>) -> Option<WholeMessage> {
+        Some(WholeMessage::ml_dsa(*self, key.content()))
     }
 }

@@ -9,7 +9,7 @@ use ossl::{
 use pkcs8::{ObjectIdentifier, der::asn1::AnyRef};
 
 use super::{
-    Error, KeyKind, MlKem, SignatureAlgorithm,
+    Error, KeyKind, MlKem,
     lattice::{self, Parts},
     openssl::CONTEXT,
     pair::{JwkMember, JwkMembers, PRIVATE, PUBLIC, Pair, PrivateKey, PublicKey, require_no_parameters},
@@ -124,9 +124,5 @@ impl Pair for MlKem {
 
     fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error> {
         lattice::to_openssl(self.0.evp.clone(), key.content())
-    }
-
-    fn verify(&self, _: (&EvpPkey, KeyKind), _: SignatureAlgorithm, _: &[u8], _: &[u8]) -> bool {
-        false
     }
 }

@@ -28,6 +28,7 @@ mod rsa;
 #[cfg(test)]
 pub(crate) mod sample;
 mod signature;
+mod whole;
 
 use std::{fmt, str::FromStr};
 
@@ -40,7 +41,8 @@ pub use ml_dsa_set::MlDsa;
 pub use ml_kem_set::MlKem;
 pub(crate) use pair::{JwkMember, JwkMembers};
 pub use pair::{PrivateKey, PublicKey};
-pub use signature::{MAX_SIGNATURE_LEN, MAX_WHOLE_MESSAGE, Mechanisms, Scheme, SignatureAlgorithm};
+pub use signature::{MAX_SIGNATURE_LEN, Mechanisms, Scheme, SignatureAlgorithm};
+pub use whole::WholeMessage;
 
 use by_name::by_name;
 

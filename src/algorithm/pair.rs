@@ -6,7 +6,7 @@ use cryptoki_sys::CK_ATTRIBUTE_TYPE;
 use ossl::pkey::EvpPkey;
 use pkcs8::{ObjectIdentifier, der::asn1::AnyRef};
 
-use super::{Error, KeyKind, SignatureAlgorithm};
+use super::{Error, KeyKind, SignatureAlgorithm, WholeMessage};
 use crate::secret::Secret;
 
 pub(super) const PRIVATE: &str = "the private key";
@@ -55,16 +55,24 @@ pub(super) trait Pair: fmt::Debug + Sync {
 
     /// Whether bytes have the form of a signature.
     fn is_signature(&self, kind: KeyKind, bytes: &[u8]) -> bool;
-    /// The key as an OpenSSL object.
-    fn to_openssl(&self, key: &PublicKey) -> Result<EvpPkey, ossl::Error>;
-    /// `covered` is the digest, or the message if the algorithm signs it whole.
+    /// The key as an OpenSSL object. Fails for a family that does not need it.
+    fn to_openssl(&self, _key: &PublicKey) -> Result<EvpPkey, ossl::Error> {
+        Err(ossl::Error::new(ossl::ErrorKind::BadArg))
+    }
+    /// Whether the signature is valid for a digest. False for a family that signs messages whole.
     fn verify(
         &self,
-        key: (&EvpPkey, KeyKind),
-        algorithm: SignatureAlgorithm,
-        covered: &[u8],
-        signature: &[u8],
-    ) -> bool;
+        _key: (&EvpPkey, KeyKind),
+        _algorithm: SignatureAlgorithm,
+        _digest: &[u8],
+        _signature: &[u8],
+    ) -> bool {
+        false
+    }
+    /// Starts to verify a message that is signed whole. `None` if the family signs digests, or needs the signature for that.
+    fn whole_message(&self, _key: &PublicKey, _signature: Option<&[u8]>) -> Option<WholeMessage> {
+        None
+    }
     /// The keys that may have made a signature, if they can be recovered.
     fn possible_signers(&self, _kind: KeyKind, _digest: &[u8], _signature: &[u8]) -> Vec<PublicKey> {
         Vec::new()

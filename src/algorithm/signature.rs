@@ -12,10 +12,6 @@ use crate::model::Invalid;
 /// In bytes: more than any signature has, of a 16384-bit RSA key or by ML-DSA-87.
 pub const MAX_SIGNATURE_LEN: usize = 8192;
 
-/// The longest message that is signed whole, in bytes: it is kept in memory, because the signature is made and verified
-/// after it has been read.
-pub const MAX_WHOLE_MESSAGE: usize = 64 * 1024 * 1024;
-
 /// A signature algorithm that kmsctl supports.
 #[derive(Clone, Copy, Serialize, Deserialize)]
 #[serde(into = "String", try_from = "String")]

@@ -9,7 +9,7 @@ use crate::{
     algorithm::{Hash, Hasher, SignatureAlgorithm},
     encoding::decode_any,
     io::{Input, StdinGuard},
-    operation::{Signable, digest_hash, given_digest, read_signable},
+    operation::{Judge, Signable, digest_hash, given_digest, read_signed},
 };
 
 /// The longest file that is read as a digest, in bytes.
@@ -22,11 +22,13 @@ pub(super) struct Data {
     pub(super) sha256: Option<Vec<u8>>,
 }
 
+/// Reads the data of a signature, which `judges` verify.
 pub(super) fn read(
     context: &Context,
-    algorithm: SignatureAlgorithm,
+    (algorithm, signature): (SignatureAlgorithm, &[u8]),
     input: &Input,
     is_digest: bool,
+    judges: impl FnOnce() -> Result<Vec<Judge>>,
 ) -> Result<Data> {
     if is_digest {
         let signed = read_digest(&context.stdin, algorithm, input)?;
@@ -37,11 +39,11 @@ pub(super) fn read(
     // Safe even if the output is a terminal: the line is erased before the result is printed.
     let _progress = reading(&context.ui, "reading", &input.meter(), None);
     if algorithm.hash() == Some(Hash::Sha256) {
-        let signed = read_signable(algorithm, input)?;
+        let signed = read_signed(algorithm, input, signature, judges)?;
         return Ok(Data { sha256: Some(signed.covered().to_vec()), signed });
     }
     let mut hashed = Sha256Reader::new(input);
-    let signed = read_signable(algorithm, &mut hashed)?;
+    let signed = read_signed(algorithm, &mut hashed, signature, judges)?;
     Ok(Data { signed, sha256: Some(hashed.finish()) })
 }
 

@@ -16,7 +16,7 @@ use crate::{
     io::{Input, Output},
     keystore::{Keystore, Selected},
     model::answer,
-    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, read_signable, verify_signature},
+    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, read_signed, verify_signature},
     render::{self, Document},
 };
 
@@ -163,16 +163,17 @@ pub(super) fn verify(
     operation::check_header(header)?;
     let verifiers = verifiers(header)?;
     let mut data = Sha256Reader::new(payload(context, input, jws)?);
-    let signed = |algorithm| {
+    let signed = |algorithm, judges| {
+        let read = |input: &mut dyn Read| read_signed(algorithm, input, jws.signature(), || Ok(judges));
         if !jws.is_detached() {
-            return read_signable(algorithm, jws.signing_input());
+            return read(&mut jws.signing_input());
         }
         if header.encodes_payload() {
             let mut bytes = Vec::new();
             (&mut data).take(MAX_JWS_PAYLOAD as u64 + 1).read_to_end(&mut bytes)?;
-            return read_signable(algorithm, jws.signing_input().chain(jws_part(&bytes).as_bytes()));
+            return read(&mut jws.signing_input().chain(jws_part(&bytes).as_bytes()));
         }
-        read_signable(algorithm, jws.signing_input().chain(&mut data))
+        read(&mut jws.signing_input().chain(&mut data))
     };
     let evidence = verify_signature(header, signed, jws.signature(), &verifiers)?;
     if !jws.is_detached() {

@@ -37,10 +37,14 @@ enum SignFormat {
 
 /// Sign data
 ///
-/// kmsctl hashes the data, and the token signs the digest. EdDSA, ML-DSA and HMAC keys sign the data itself: at most
-/// 64 MiB, and in the embedded token 1 MiB with EdDSA and ML-DSA. Every signature is verified with the public key before
-/// it is printed; HMAC is computed twice. Several files are signed with one login: one line for each, with the file's name,
-/// or with --out DIR one file NAME.sig for each.
+/// kmsctl hashes the data, and the token signs the digest. EdDSA, ML-DSA and HMAC keys sign the data itself, which is sent to
+/// the token as it is read. With HMAC it may have any size. With EdDSA and ML-DSA the token sets the limit: 1 MiB in the
+/// embedded token, 64 MiB in a token that takes the data in one call only. Every signature is verified with the public key
+/// before it is printed; HMAC is computed twice. For EdDSA, data of more than 1 MiB is kept in a temporary file for that,
+/// which has no name and is gone with the program.
+///
+/// Several files are signed with one login: one line for each, with the file's name, or with --out DIR one file NAME.sig
+/// for each.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => Signature, "several files" => Signatures, "`--format jws`" => jws::Jws])]
 #[command(group = select::required())]

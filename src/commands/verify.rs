@@ -40,8 +40,6 @@ enum VerifyFormat {
 /// Prints the algorithm, the key with its fingerprint, and the SHA-256 of the data. --public-key needs no token. A key
 /// of the token needs no PIN if the token shows public keys without a login.
 ///
-/// EdDSA, ML-DSA and HMAC signatures cover the data itself, which is read into memory: at most 64 MiB.
-///
 /// The payload of a JWS must be equal to the data of --in or standard input. Without --in, a terminal or an empty
 /// standard input counts as no data, and the payload itself is verified.
 #[derive(Debug, Args)]
@@ -138,8 +136,8 @@ fn verify_offline(context: &Context, arguments: &Verify, given: &GivenSignature,
         Ok(signature) => signature,
         Err(form) => return asked.refused(Some(form)),
     };
-    let data = asked.data()?;
-    if asked.judge.verify(algorithm, data.signed.covered(), &signature)? {
+    let data = asked.data(&signature, || Ok(vec![asked.judge.clone()]))?;
+    if data.signed.is_signed_by(&asked.judge, algorithm, &signature)? {
         let evidence = Evidence::new(algorithm, asked.source, &asked.judge);
         return context.print_verdict(&render::verified(&evidence, data.sha256.as_deref()));
     }
@@ -159,7 +157,14 @@ fn verify_with_token(context: &Context, arguments: &Verify, given: &GivenSignatu
         Ok(signature) => signature,
         Err(form) => return asked.refused(Some(form)),
     };
-    let data = asked.data()?;
+    let data = asked.data(&signature, || {
+        // Long data is read once.
+        if any_version && found.selected.key.is_partial() {
+            found.read_all_versions(&wanted)?;
+            verifiers = operation::verifying_keys(&found.opened.keystore, &found.selected, any_version)?;
+        }
+        Ok(verifiers.judges())
+    })?;
     if any_version
         && found.selected.key.is_partial()
         && operation::verify(&verifiers.usable, algorithm, &data.signed, &signature)?.is_none()
@@ -190,9 +195,9 @@ struct Asked<'a> {
 }
 
 impl Asked<'_> {
-    fn data(&self) -> Result<Data> {
+    fn data(&self, signature: &[u8], judges: impl FnOnce() -> Result<Vec<Judge>>) -> Result<Data> {
         let input = Input::from_path(self.arguments.input.as_deref());
-        data::read(self.context, self.algorithm, &input, self.arguments.digest)
+        data::read(self.context, (self.algorithm, signature), &input, self.arguments.digest, judges)
     }
 
     fn refused(&self, why: Option<NotValid>) -> Result<()> {

@@ -2,7 +2,7 @@
 
 use super::OtherSalt;
 use crate::{
-    algorithm::{Hash, KeyKind, MAX_WHOLE_MESSAGE, SignatureAlgorithm},
+    algorithm::{Hash, KeyKind, SignatureAlgorithm},
     encoding,
     model::{Code, Coded, Diagnosis, Fingerprint, Version},
     shell::{kmsctl, shell_option},
@@ -48,11 +48,11 @@ pub enum Error {
     /// A form of an ECDSA signature for another algorithm.
     #[error("{algorithm} signatures have one form; der and p1363 are forms of ECDSA signatures")]
     NoForms { algorithm: SignatureAlgorithm },
-    /// The message is longer than kmsctl keeps in memory.
-    #[error("{algorithm} signs the data itself, and kmsctl accepts at most {} MiB", MAX_WHOLE_MESSAGE >> 20)]
-    MessageTooLong { algorithm: SignatureAlgorithm },
-    /// The message is longer than the token accepts, whole or in parts.
-    #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
+    /// The message is longer than kmsctl keeps in memory for a token that signs it in one call only.
+    #[error("{algorithm} signs the data itself, and this token takes it in one call only: at most {} MiB", limit >> 20)]
+    MessageTooLong { algorithm: SignatureAlgorithm, limit: usize },
+    /// The message is longer than the token accepts, whole or in parts; `length` bytes were offered.
+    #[error("the token does not sign {length} bytes or more with {algorithm}, which signs the data itself")]
     TokenMessageTooLong { algorithm: SignatureAlgorithm, length: usize },
     /// The public key of a secret key was requested.
     #[error("{label:?} is a secret key: it has no public half")]

@@ -61,9 +61,9 @@ pub enum Judge {
 /// An HMAC key of the token, with a session for the comparison of MACs, which threads take turns to use.
 #[derive(Debug, Clone)]
 pub struct MacKey {
-    session: Arc<Mutex<Session>>,
-    key: Handle,
-    kind: KeyKind,
+    pub(super) session: Arc<Mutex<Session>>,
+    pub(super) key: Handle,
+    pub(super) kind: KeyKind,
 }
 
 impl MacKey {
@@ -93,7 +93,12 @@ impl Judge {
 
     /// Whether the signature is valid. `covered` is what the algorithm signs. A MAC is computed by the token and compared in
     /// constant time.
-    pub fn verify(&self, algorithm: SignatureAlgorithm, covered: &[u8], signature: &[u8]) -> Result<bool> {
+    pub(super) fn verify(
+        &self,
+        algorithm: SignatureAlgorithm,
+        covered: &[u8],
+        signature: &[u8],
+    ) -> Result<bool> {
         match self {
             Self::Public(key) => Ok(public::verify(key, algorithm, covered, signature)?),
             Self::Mac(MacKey { session, key, kind }) if algorithm.fits(*kind) => {
@@ -102,6 +107,15 @@ impl Judge {
                 Ok(session.sign(*key, algorithm, &message)?.ct_eq(signature).into())
             }
             Self::Mac(_) => Ok(false),
+        }
+    }
+
+    /// Whether both are the same key of one keystore.
+    pub(super) fn is(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Public(one), Self::Public(other)) => one == other,
+            (Self::Mac(one), Self::Mac(other)) => one.key == other.key,
+            _ => false,
         }
     }
 }

@@ -17,9 +17,11 @@ mod reseal;
 mod seal;
 mod seal_error;
 mod sign;
+mod signable;
 mod transfer;
 mod trial;
 mod verifiers;
+mod whole;
 
 pub use age_file::{AgeError, AgeFile, AgeTo, FileKeyHolder, seal_age};
 pub use batch::{
@@ -50,9 +52,11 @@ pub use reseal::{
 pub use seal::{DataKey, Sealer, data_key};
 pub use seal_error::{ContextUse, SealError};
 pub use sign::{
-    Signable, Signer, Unverified, choose_algorithm, digest_hash, fixed_algorithm, given_digest, public_half,
-    public_key, read_signable, sign, sign_stream, signable, signature_form, signing_algorithm,
+    Signer, Unverified, choose_algorithm, fixed_algorithm, public_half, public_key, sign, sign_stream,
+    signature_form, signing_algorithm,
 };
+pub use signable::{Signable, digest_hash, given_digest, signable};
 pub use transfer::{unwrap, wrap};
 pub use trial::{Trial, TrialOutcome, try_token};
 pub use verifiers::{Verifiers, mac_key, verify, verifying_keys};
+pub use whole::read_signed;

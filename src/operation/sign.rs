@@ -4,86 +4,21 @@ use std::{io::Read, sync::Arc};
 
 use anyhow::{Context as _, Result};
 
-use super::Error;
+use super::{
+    Error, Signable,
+    signable::{MAX_KEPT_INPUT, each_part, read_part, signable},
+    whole::Check,
+};
 use crate::{
-    algorithm::{Hash, Hasher, KeyKind, MAX_WHOLE_MESSAGE, PublicKey, SignatureAlgorithm},
+    algorithm::{Hash, Hasher, KeyKind, PublicKey, SignatureAlgorithm},
     encoding::SignatureForm,
     keystore::{self, Key, Keystore, Operation, PublicHalf, Selected},
     public::VerifyingKey,
-    token::{Handle, Message, Session},
+    token::{self, Handle, Session, SignatureInParts},
 };
 
-/// Input up to this size, in bytes, is kept beside its digest, for tokens that hash what they sign. Longer input is sent to
-/// such tokens in parts, as it is read.
-const MAX_KEPT_INPUT: usize = 64 * 1024;
-
-/// What is signed or verified: a digest, with its message if that is small, or a message that is signed whole.
-#[derive(Debug, Clone)]
-pub struct Signable {
-    covered: Vec<u8>,
-    data: Option<Vec<u8>>,
-}
-
-impl Signable {
-    /// The digest, or the message that is signed whole.
-    pub fn covered(&self) -> &[u8] {
-        &self.covered
-    }
-
-    fn message(&self) -> Message<'_> {
-        Message { covered: &self.covered, data: self.data.as_deref() }
-    }
-}
-
-/// Reads a message to its end, and hashes it if the algorithm signs a digest.
-pub fn read_signable(algorithm: SignatureAlgorithm, mut input: impl Read) -> Result<Signable> {
-    let Some(hash) = algorithm.hash() else {
-        let mut covered = Vec::new();
-        input.take(MAX_WHOLE_MESSAGE as u64 + 1).read_to_end(&mut covered)?;
-        return signable(algorithm, covered);
-    };
-    let mut hasher = Hasher::new(hash);
-    let mut data = Some(Vec::new());
-    let mut buffer = vec![0; 64 * 1024];
-    loop {
-        let count = match input.read(&mut buffer) {
-            Ok(0) => break,
-            Ok(count) => count,
-            Err(error) if error.kind() == std::io::ErrorKind::Interrupted => continue,
-            Err(error) => return Err(error.into()),
-        };
-        hasher.update(&buffer[..count]);
-        data = data.filter(|kept| kept.len() + count <= MAX_KEPT_INPUT).map(|mut kept| {
-            kept.extend_from_slice(&buffer[..count]);
-            kept
-        });
-    }
-    Ok(Signable { covered: hasher.finish(), data })
-}
-
-/// [`read_signable`] for a message in memory.
-pub fn signable(algorithm: SignatureAlgorithm, message: Vec<u8>) -> Result<Signable> {
-    match algorithm.hash() {
-        Some(hash) => Ok(Signable { covered: Hasher::digest(hash, &message), data: Some(message) }),
-        None if message.len() > MAX_WHOLE_MESSAGE => Err(Error::MessageTooLong { algorithm }.into()),
-        None => Ok(Signable { covered: message, data: None }),
-    }
-}
-
-/// The hash of a digest that is given in place of its message. Fails if the algorithm signs no digest.
-pub fn digest_hash(algorithm: SignatureAlgorithm) -> Result<Hash, Error> {
-    algorithm.hash().ok_or(Error::NoDigest { algorithm })
-}
-
-/// Takes a digest computed elsewhere; its length must be exact.
-pub fn given_digest(algorithm: SignatureAlgorithm, digest: Vec<u8>) -> Result<Signable, Error> {
-    let hash = digest_hash(algorithm)?;
-    if digest.len() == hash.len() {
-        Ok(Signable { covered: digest, data: None })
-    } else {
-        Err(Error::DigestLength { hash, algorithm, length: digest.len() })
-    }
-}
+/// The longest message that is signed whole in one call, in bytes.
+const MAX_WHOLE_MESSAGE: usize = 64 * 1024 * 1024;
 
 /// The requested form of signatures by this algorithm, or the default. Fails if they have one form only.
 pub fn signature_form(
@@ -184,18 +119,14 @@ impl Signer {
         algorithm: SignatureAlgorithm,
         input: Signable,
     ) -> Result<Unverified> {
-        let length = input.covered.len();
-        let signed = session.sign(self.private, algorithm, &input.message());
-        let signature = match signed {
-            Err(error) if algorithm.hash().is_none() && error.is_data_too_long(length) => {
-                return Err(Error::TokenMessageTooLong { algorithm, length }.into());
-            }
-            signed => signed.with_context(|| self.cannot_sign(algorithm))?,
-        };
+        let length = input.covered().len();
+        let signature = session
+            .sign(self.private, algorithm, &input.message())
+            .map_err(|error| self.refused(error, algorithm, length))?;
         if self.public.is_none() && session.sign(self.private, algorithm, &input.message())? != signature {
             return Err(self.wrong_signature());
         }
-        Ok(Unverified { signer: Arc::clone(self), algorithm, covered: input.covered, signature })
+        Ok(Unverified { signer: Arc::clone(self), algorithm, covered: input.into_covered(), signature })
     }
 
     fn cannot_sign(&self, algorithm: SignatureAlgorithm) -> String {
@@ -207,24 +138,68 @@ impl Signer {
         self: &Arc<Self>,
         session: &Session,
         (algorithm, hash): (SignatureAlgorithm, Hash),
-        head: Vec<u8>,
-        mut rest: impl Read,
+        input: impl Read,
     ) -> Result<Unverified> {
         let failed = || self.cannot_sign(algorithm);
-        let mut parts = session.begin_signature(self.private, algorithm).with_context(failed)?;
+        let mut parts = SignatureInParts::begin(session, self.private, algorithm).with_context(failed)?;
         let mut hasher = Hasher::new(hash);
-        let mut part = head;
-        loop {
-            hasher.update(&part);
-            parts.update(&part).with_context(failed)?;
-            part.clear();
-            if rest.by_ref().take(MAX_KEPT_INPUT as u64).read_to_end(&mut part)? == 0 {
-                break;
-            }
-        }
+        each_part(input, |part| {
+            hasher.update(part);
+            parts.update(part).with_context(failed)
+        })?;
         let covered = hasher.finish();
         let signature = parts.finish(&covered).with_context(failed)?;
         Ok(Unverified { signer: Arc::clone(self), algorithm, covered, signature })
+    }
+
+    /// The same for a message that is signed whole; returns the verified signature. A token that takes such messages in one
+    /// call only gets it from memory.
+    fn sign_whole(
+        self: &Arc<Self>,
+        session: &Session,
+        algorithm: SignatureAlgorithm,
+        mut head: Vec<u8>,
+        rest: impl Read,
+    ) -> Result<Vec<u8>> {
+        // A MAC is computed twice at the same time.
+        let second = self.public.is_none().then(|| session.sibling());
+        let mut parts = SignatureInParts::begin(session, self.private, algorithm)
+            .with_context(|| self.cannot_sign(algorithm))?;
+        let mut length = head.len();
+        match parts.update(&head) {
+            Ok(()) if !matches!(second, Some(Err(_))) => {}
+            Err(error) if !error.refuses_parts() => return Err(self.refused(error, algorithm, length)),
+            _ => {
+                drop(parts);
+                head.extend(read_part(rest, MAX_WHOLE_MESSAGE + 1 - length)?);
+                if head.len() > MAX_WHOLE_MESSAGE {
+                    return Err(Error::MessageTooLong { algorithm, limit: MAX_WHOLE_MESSAGE }.into());
+                }
+                return self.sign(session, algorithm, signable(algorithm, head))?.verified();
+            }
+        }
+        let mut check = match (&self.public, &second) {
+            (None, Some(Ok(second))) => Check::Mac(SignatureInParts::begin(second, self.private, algorithm)?),
+            (Some((_, key)), _) => Check::of_new(key, algorithm)?,
+            _ => return Err(self.wrong_signature()),
+        };
+        check.update(&head)?;
+        each_part(rest, |part| {
+            length += part.len();
+            parts.update(part).map_err(|error| self.refused(error, algorithm, length))?;
+            check.update(part)
+        })?;
+        let signature = parts.finish(&[]).map_err(|error| self.refused(error, algorithm, length))?;
+        let key = self.public.as_ref().map(|(_, key)| key);
+        if check.accepts(key, algorithm, &signature)? { Ok(signature) } else { Err(self.wrong_signature()) }
+    }
+
+    /// The error for data of this length that the token does not sign.
+    fn refused(&self, error: token::Error, algorithm: SignatureAlgorithm, length: usize) -> anyhow::Error {
+        if algorithm.hash().is_none() && error.is_data_too_long(length) {
+            return Error::TokenMessageTooLong { algorithm, length }.into();
+        }
+        anyhow::Error::new(error).context(self.cannot_sign(algorithm))
     }
 }
 
@@ -250,23 +225,25 @@ pub fn sign(
     Arc::new(Signer::new(keystore, selected)?).sign(keystore.session(), algorithm, input)?.verified()
 }
 
-/// The same for a stream: of any length, unless the algorithm signs the message whole.
+/// The same for a stream, as long as the token accepts.
 pub fn sign_stream(
     keystore: &Keystore,
     selected: &Selected,
     algorithm: SignatureAlgorithm,
     mut input: impl Read,
 ) -> Result<Vec<u8>> {
-    let Some(hash) = algorithm.hash() else {
-        return sign(keystore, selected, algorithm, read_signable(algorithm, input)?);
-    };
-    let mut head = Vec::new();
-    input.by_ref().take(MAX_KEPT_INPUT as u64 + 1).read_to_end(&mut head)?;
+    let head = read_part(&mut input, MAX_KEPT_INPUT + 1)?;
     if head.len() <= MAX_KEPT_INPUT {
-        return sign(keystore, selected, algorithm, signable(algorithm, head)?);
+        return sign(keystore, selected, algorithm, signable(algorithm, head));
     }
     let signer = Arc::new(Signer::new(keystore, selected)?);
-    signer.sign_in_parts(keystore.session(), (algorithm, hash), head, input)?.verified()
+    match algorithm.hash() {
+        Some(hash) => {
+            let input = head.as_slice().chain(input);
+            signer.sign_in_parts(keystore.session(), (algorithm, hash), input)?.verified()
+        }
+        None => signer.sign_whole(keystore.session(), algorithm, head, input),
+    }
 }
 
 /// The public key that signatures of the selected version are checked against.

@@ -59,6 +59,12 @@ pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: boo
 }
 
 impl Verifiers {
+    /// The keys that [`verify`] and [`Self::blame`] try.
+    pub fn judges(&self) -> Vec<Judge> {
+        let untried = self.untried.iter().filter_map(|untried| untried.by.as_ref());
+        self.usable.iter().chain(untried).map(|verifier| verifier.judge.clone()).collect()
+    }
+
     /// For a signature that no usable version accepts: fails with the reason if a version that may not be used accepts it,
     /// or if a version has lost what it would be tried with. Returns the disabled versions of an HMAC key: the token does
     /// not try them.
@@ -70,7 +76,7 @@ impl Verifiers {
     ) -> Result<Option<NotValid>> {
         for untried in &self.untried {
             let is_reason = match &untried.by {
-                Some(by) => by.judge.verify(algorithm, input.covered(), signature)?,
+                Some(by) => input.is_signed_by(&by.judge, algorithm, signature)?,
                 None => !matches!(untried.why, keystore::Error::State { .. }),
             };
             if let Some(why) = repeated(&untried.why).filter(|_| is_reason) {
@@ -138,7 +144,7 @@ pub fn verify<'a>(
     signature: &[u8],
 ) -> Result<Option<&'a Verifier>> {
     for verifier in verifiers {
-        if verifier.judge.verify(algorithm, input.covered(), signature)? {
+        if input.is_signed_by(&verifier.judge, algorithm, signature)? {
             return Ok(Some(verifier));
         }
     }

@@ -3,19 +3,19 @@
 use ossl::pkey::EvpPkey;
 
 use super::Error;
-use crate::algorithm::{KeyKind, PublicKey, SignatureAlgorithm};
+use crate::algorithm::{PublicKey, SignatureAlgorithm, WholeMessage};
 
 /// A public key made ready to verify: what is the same for all signatures is computed once.
 #[derive(Debug)]
 pub struct VerifyingKey {
-    kind: KeyKind,
-    /// `None` if OpenSSL does not take the key: nothing is a good signature by it.
+    public: PublicKey,
+    /// `None` if OpenSSL does not take the key: only Ed25519 signatures are verified without it.
     key: Option<EvpPkey>,
 }
 
 impl VerifyingKey {
     pub fn new(key: &PublicKey) -> Self {
-        Self { kind: key.kind(), key: key.to_openssl().ok() }
+        Self { public: key.clone(), key: key.to_openssl().ok() }
     }
 
     /// Whether `signature` is valid for `covered`: the digest, or the message if the algorithm signs it whole. A malformed
@@ -26,15 +26,39 @@ impl VerifyingKey {
         covered: &[u8],
         signature: &[u8],
     ) -> Result<bool, Error> {
-        if let Some(hash) = algorithm.hash()
-            && covered.len() != hash.len()
-        {
+        let Some(hash) = algorithm.hash() else {
+            let message = self.whole_message(algorithm, Some(signature))?;
+            return Ok(message.is_some_and(|mut message| {
+                message.update(covered);
+                self.verifies(message, signature)
+            }));
+        };
+        if covered.len() != hash.len() {
             return Err(Error::DigestLength { hash, algorithm, length: covered.len() });
         }
-        if !algorithm.fits(self.kind) {
-            return Err(Error::AlgorithmMismatch { algorithm, kind: self.kind });
-        }
-        Ok(self.key.as_ref().is_some_and(|key| self.kind.verifies(key, algorithm, covered, signature)))
+        self.require(algorithm)?;
+        let kind = self.public.kind();
+        Ok(self.key.as_ref().is_some_and(|key| kind.verifies(key, algorithm, covered, signature)))
+    }
+
+    /// Starts to verify a message of any size that is signed whole. `None` if the signature has to be known first.
+    pub fn whole_message(
+        &self,
+        algorithm: SignatureAlgorithm,
+        signature: Option<&[u8]>,
+    ) -> Result<Option<WholeMessage>, Error> {
+        self.require(algorithm)?;
+        Ok(self.public.whole_message(signature))
+    }
+
+    /// Whether the signature is valid for a message from [`Self::whole_message`] that was read to its end.
+    pub fn verifies(&self, message: WholeMessage, signature: &[u8]) -> bool {
+        self.public.kind().is_signature(signature) && message.verifies(self.key.as_ref(), signature)
+    }
+
+    fn require(&self, algorithm: SignatureAlgorithm) -> Result<(), Error> {
+        let kind = self.public.kind();
+        if algorithm.fits(kind) { Ok(()) } else { Err(Error::AlgorithmMismatch { algorithm, kind }) }
     }
 }
 

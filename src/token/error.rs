@@ -130,6 +130,13 @@ impl Error {
             ])
     }
 
+    /// Whether the token refused a first part because it takes the data in one call only.
+    pub fn refuses_parts(&self) -> bool {
+        // SoftHSM 2.6, for Ed25519.
+        self.lacks_mechanism()
+            || self.is_any(&[ck::CKR_OPERATION_NOT_INITIALIZED, ck::CKR_KEY_FUNCTION_NOT_PERMITTED])
+    }
+
     /// Whether a token where no two objects of a class have the same label may have refused it for that.
     pub fn may_be_about_label(&self) -> bool {
         self.is_any(&[ck::CKR_ATTRIBUTE_VALUE_INVALID, ck::CKR_TEMPLATE_INCONSISTENT])

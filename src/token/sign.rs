@@ -1,6 +1,8 @@
 //! Signatures: hashed in software where the token accepts a digest, signed by the simplest mechanism that the token
 //! has. A message that is signed whole goes to the token as it is.
 
+use std::ops::Deref;
+
 use super::{
     error::Result,
     mechanism,
@@ -46,35 +48,13 @@ impl Session {
         };
         match signed {
             Err(error) if error.is_data_too_long(data.len()) => {
-                let mut parts = self.begin_signature(key, algorithm)?;
+                let mut parts = SignatureInParts::begin(self, key, algorithm)?;
                 // The part that the token refuses says more than the refusal of the whole.
                 data.chunks(PART_LEN).try_for_each(|part| parts.update(part))?;
                 parts.finish(message.covered)
             }
             other => other,
         }
-    }
-
-    /// Starts a signature over streamed data. Each part is passed to [`SignatureInParts::update`], in case the token
-    /// has to hash it.
-    pub fn begin_signature(
-        &self,
-        key: Handle,
-        algorithm: SignatureAlgorithm,
-    ) -> Result<SignatureInParts<'_>> {
-        let pss = algorithm.mechanisms().pss.map(pss_parameters).map(Box::new);
-        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_deref())?;
-        let takes_digest = match (self.library.sign_init(self.handle, &direct, key.0), hashing) {
-            (Ok(()), hashing) => hashing.is_some(),
-            (Err(error), Some(hashing)) if error.lacks_mechanism() => {
-                self.library.sign_init(self.handle, &hashing, key.0)?;
-                false
-            }
-            (Err(error), _) => return Err(error),
-        };
-        let begun = SignatureInParts { session: self, algorithm, takes_digest, is_open: true, _pss: pss };
-        self.authorize(key)?;
-        Ok(begun)
     }
 
     /// HMAC-SHA-256 under a generic secret key: 32 bytes.
@@ -85,8 +65,8 @@ impl Session {
 
 /// A signature in progress. The session cannot do anything else in the meantime.
 #[derive(Debug)]
-pub struct SignatureInParts<'a> {
-    session: &'a Session,
+pub struct SignatureInParts<S: Deref<Target = Session>> {
+    session: S,
     algorithm: SignatureAlgorithm,
     takes_digest: bool,
     is_open: bool,
@@ -94,7 +74,26 @@ pub struct SignatureInParts<'a> {
     _pss: Option<Box<PkcsPssParams>>,
 }
 
-impl SignatureInParts<'_> {
+impl<S: Deref<Target = Session>> SignatureInParts<S> {
+    /// Starts a signature over streamed data. Each part is passed to [`Self::update`], in case the token has to hash it or
+    /// to sign it whole.
+    pub fn begin(session: S, key: Handle, algorithm: SignatureAlgorithm) -> Result<Self> {
+        let pss = algorithm.mechanisms().pss.map(pss_parameters).map(Box::new);
+        let (direct, hashing) = mechanisms(algorithm.mechanisms(), pss.as_deref())?;
+        let (library, handle) = (&session.library, session.handle);
+        let takes_digest = match (library.sign_init(handle, &direct, key.0), hashing) {
+            (Ok(()), hashing) => hashing.is_some(),
+            (Err(error), Some(hashing)) if error.lacks_mechanism() => {
+                library.sign_init(handle, &hashing, key.0)?;
+                false
+            }
+            (Err(error), _) => return Err(error),
+        };
+        let begun = Self { session, algorithm, takes_digest, is_open: true, _pss: pss };
+        begun.session.authorize(key)?;
+        Ok(begun)
+    }
+
     pub fn update(&mut self, part: &[u8]) -> Result<()> {
         if self.takes_digest {
             return Ok(());
@@ -117,7 +116,7 @@ impl SignatureInParts<'_> {
     }
 }
 
-impl Drop for SignatureInParts<'_> {
+impl<S: Deref<Target = Session>> Drop for SignatureInParts<S> {
     fn drop(&mut self) {
         if self.is_open {
             // Completing the operation is the only way to free the session; the signature is discarded.

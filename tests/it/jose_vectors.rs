@@ -4,7 +4,7 @@
 use data_encoding::BASE64URL_NOPAD;
 use kmsctl::{
     encoding::{CompactJws, MAX_JWS_PAYLOAD, read_jwk_set},
-    operation::{check_header, read_signable, verifiers_from_set, verify_signature},
+    operation::{check_header, read_signed, verifiers_from_set, verify_signature},
 };
 use serde_json::{Value, json};
 
@@ -21,7 +21,8 @@ fn accepted(token: &str, keys: &[Value]) -> Option<Vec<u8>> {
     let jws = CompactJws::parse(token.as_bytes(), MAX_JWS_PAYLOAD).ok()?;
     check_header(jws.header()).ok()?;
     let verifiers = verifiers_from_set(jws.header(), &set).ok()?;
-    let digest = |algorithm| read_signable(algorithm, jws.signing_input());
+    let digest =
+        |algorithm, judges| read_signed(algorithm, jws.signing_input(), jws.signature(), || Ok(judges));
     verify_signature(jws.header(), digest, jws.signature(), &verifiers).ok()?;
     Some(jws.payload().to_vec())
 }

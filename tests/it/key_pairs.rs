@@ -12,7 +12,6 @@ use crate::support::{
 token::on_both_tokens!(
     exports_the_public_key_in_every_format,
     signs_messages_and_digests,
-    messages_that_are_signed_whole_are_limited,
     jwts_verify_after_a_rotation,
     imports_private_keys_in_every_format,
     works_in_batches_and_components,
@@ -88,27 +87,6 @@ fn signs_messages_and_digests(env: &TestEnv) {
             env.run(verify.split(' ')).fails(2).saying(&refused);
         }
         env.run(["sign", "--label", name, "--algorithm", "ES256", "--in", "small"]).fails(2).saying("P-256");
-    }
-}
-
-/// Neither token at hand signs such messages in parts without keeping them: the embedded one keeps 1 MiB.
-fn messages_that_are_signed_whole_are_limited(env: &TestEnv) {
-    env.write("long", vec![7; 1_100_000]);
-    env.shell("truncate -s 65M longer").success();
-    let is_softhsm = env.has("KMSCTL_MODULE");
-    for Pair { name, algorithm, .. } in pairs::all(env).filter(|pair| pair.digest.is_none()) {
-        env.create(name, name);
-        let sign = |input: &str| {
-            env.run(format!("sign --label {name} --in {input} --encoding binary --out sig").split(' '))
-        };
-        if is_softhsm {
-            sign("long").success();
-            assert!(oracle::accepts(env, algorithm, &env.public_key(name), "sig", "long"));
-        } else {
-            sign("long").fails(2).saying("does not sign 1100000 bytes");
-        }
-        sign("longer").fails(2).saying("at most 64 MiB");
-        env.run(["sign", "--label", name, "--in", "longer"]).fails(2).saying("checksums");
     }
 }
 

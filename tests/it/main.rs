@@ -6,6 +6,7 @@ mod age_armor;
 mod age_kinds;
 mod all_modules;
 mod answers;
+mod any_size;
 mod backup;
 mod backup_faults;
 mod batch;

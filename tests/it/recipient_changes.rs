@@ -7,7 +7,7 @@ use serde_json::json;
 
 use crate::{
     storage::in_own_namespace,
-    support::{KMSCTL, TestEnv, age as age_support, output::Output, process, token},
+    support::{KMSCTL, TestEnv, age as age_support, output::Output, token},
 };
 
 token::on_both_tokens!(
@@ -332,15 +332,7 @@ fn a_new_file_key_takes_little_memory_and_a_full_disk_loses_nothing() {
     };
     seal(1, "small");
     seal(24, "large");
-    let peak = |file: &str| -> u64 {
-        let line = format!("{KMSCTL} reencrypt --new-file-key --in {file} --out {file}");
-        let script = format!(
-            "import resource, subprocess, sys; code = subprocess.run('{line}'.split()).returncode; \
-             print(resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss); sys.exit(code)"
-        );
-        let python = env.command("python3", ["-c", &script]);
-        process::run(python, b"", env.root()).success().line().parse().expect("KiB")
-    };
+    let peak = |file: &str| env.peak_memory(0, &format!("reencrypt --new-file-key --in {file} --out {file}"));
     let (small, large) = (peak("small"), peak("large"));
     assert!(large < small + 8 * 1024, "{small} KiB for 1 MiB, {large} KiB for 24 MiB");
     let script = format!(

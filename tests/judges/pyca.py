@@ -1,7 +1,8 @@
 """Python's cryptography as a judge where Debian's openssl and ssh-keygen cannot be.
 
 verify PUBLIC SIGNATURE MESSAGE: print "valid" or "invalid". make ALGORITHM: write a new private key in every form that
-cryptography has into the working directory, the public key beside it, and a JWK. ssh LINE: print an OpenSSH public key as PEM.
+cryptography has into the working directory, the public key beside it, and a JWK. sign PRIVATE MESSAGE SIGNATURE: sign a file. ssh LINE:
+print an OpenSSH public key as PEM.
 """
 
 import base64
@@ -17,6 +18,7 @@ from cryptography.hazmat.primitives.serialization import (
     NoEncryption,
     PrivateFormat,
     PublicFormat,
+    load_pem_private_key,
     load_pem_public_key,
     load_ssh_public_key,
 )
@@ -59,10 +61,15 @@ def make(algorithm):
         Path(name).chmod(0o600)
 
 
+def sign(private, message, signature):
+    key = load_pem_private_key(Path(private).read_bytes(), None)
+    Path(signature).write_bytes(key.sign(Path(message).read_bytes()))
+
+
 def ssh(line):
     key = load_ssh_public_key(Path(line).read_bytes())
     print(key.public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode(), end="")
 
 
-COMMANDS = {"verify": verify, "make": make, "ssh": ssh}
+COMMANDS = {"verify": verify, "make": make, "sign": sign, "ssh": ssh}
 COMMANDS[sys.argv[1]](*sys.argv[2:])

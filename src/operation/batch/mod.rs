@@ -171,7 +171,7 @@ impl Worker {
         let (algorithm, header) =
             header_for(signer.selected(), signer.public(), request.algorithm, &header_request)?;
         let text = header.signing_prefix() + &jws_part(claims.to_string().as_bytes());
-        let message = signable(algorithm, text.clone().into_bytes())?;
+        let message = signable(algorithm, text.clone().into_bytes());
         let signature = signer.sign(self.keystore.session(), algorithm, message)?;
         Ok(Rest::new(move || {
             let token = attached(&text, &signature.verified()?);
@@ -230,7 +230,7 @@ fn verified(
 
 fn signed(algorithm: SignatureAlgorithm, message: Message) -> Result<Signable> {
     match message {
-        Message::Data(data) => signable(algorithm, data),
+        Message::Data(data) => Ok(signable(algorithm, data)),
         Message::Digest(digest) => Ok(given_digest(algorithm, digest)?),
     }
 }

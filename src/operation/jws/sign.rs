@@ -127,7 +127,7 @@ pub fn sign_attached(
     payload: &[u8],
 ) -> Result<String> {
     let signed = header.signing_prefix() + &jws_part(payload);
-    let signature = sign(keystore, selected, *algorithm, signable(*algorithm, signed.clone().into_bytes())?)?;
+    let signature = sign(keystore, selected, *algorithm, signable(*algorithm, signed.clone().into_bytes()))?;
     Ok(attached(&signed, &signature))
 }
 

@@ -6,7 +6,7 @@ use super::{
     super::{
         Evidence, Judge, KeySource, Signable, Verifier,
         claims::{Expected, MAX_CLAIMS, Rejection, check_presented, read_claims},
-        public_half, read_signable, salt_of,
+        public_half, read_signed, salt_of,
         verifiers::lost_proof,
         verifying_keys,
     },
@@ -83,7 +83,7 @@ fn has_key_id(keystore: &Keystore, selected: &Selected, key_id: &str) -> Result<
 /// Returns the key that made the signature. The header names an algorithm; the keys decide whether it is one of theirs.
 pub fn verify_signature(
     header: &JwsHeader,
-    signed: impl FnOnce(SignatureAlgorithm) -> Result<Signable>,
+    signed: impl FnOnce(SignatureAlgorithm, Vec<Judge>) -> Result<Signable>,
     signature: &[u8],
     verifiers: &[Verifier],
 ) -> Result<Evidence> {
@@ -91,9 +91,9 @@ pub fn verify_signature(
     let fitting = fitting(header, algorithm, verifiers)?;
     // JWS has one form of an ECDSA signature, r ‖ s (RFC 7518, section 3.4).
     let right_form = algorithm.p1363_len().is_none_or(|length| signature.len() == length);
-    let signed = signed(algorithm)?;
+    let signed = signed(algorithm, fitting.iter().map(|verifier| verifier.judge.clone()).collect())?;
     for verifier in &fitting {
-        if right_form && verifier.judge.verify(algorithm, signed.covered(), signature)? {
+        if right_form && signed.is_signed_by(&verifier.judge, algorithm, signature)? {
             return Ok(Evidence::of(algorithm, verifier));
         }
     }
@@ -167,7 +167,8 @@ pub fn verify_jwt(
     if !token.header().encodes_payload() {
         return Err(TokenInvalid::Unencoded.into());
     }
-    let signed = |algorithm| read_signable(algorithm, token.signing_input());
+    let signed =
+        |algorithm, judges| read_signed(algorithm, token.signing_input(), token.signature(), || Ok(judges));
     let evidence = verify_signature(token.header(), signed, token.signature(), verifiers)?;
     if let Some(typ) = &expected.typ {
         check_typ(token.header(), typ).map_err(TokenInvalid::Claims)?;

@@ -40,7 +40,7 @@ struct Output {
 
 const WORD: usize = size_of::<CK_ULONG>();
 
-const OUTPUTS: [Output; 9] = [
+const OUTPUTS: [Output; 10] = [
     // The structure begins with label (32 bytes), manufacturer (32), model (16) and serial number (16).
     Output { function: "C_GetTokenInfo", buffer: 1, length: None, element: 1 },
     Output { function: "C_GenerateRandom", buffer: 1, length: None, element: 1 },
@@ -48,6 +48,7 @@ const OUTPUTS: [Output; 9] = [
     Output { function: "C_GetMechanismList", buffer: 1, length: Some(2), element: WORD },
     Output { function: "C_FindObjects", buffer: 1, length: Some(3), element: WORD },
     Output { function: "C_Sign", buffer: 3, length: Some(4), element: 1 },
+    Output { function: "C_SignFinal", buffer: 1, length: Some(2), element: 1 },
     Output { function: "C_Encrypt", buffer: 3, length: Some(4), element: 1 },
     Output { function: "C_Decrypt", buffer: 3, length: Some(4), element: 1 },
     Output { function: "C_WrapKey", buffer: 4, length: Some(5), element: 1 },

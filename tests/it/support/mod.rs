@@ -189,6 +189,20 @@ impl TestEnv {
         process::run(self.command("bash", ["-c", script]), b"", self.root.path())
     }
 
+    /// The memory at the peak, in KiB, of `kmsctl` with this line of arguments for a shell, which ends with `code`. That of the
+    /// Python process that it is forked from counts too.
+    #[track_caller]
+    pub(crate) fn peak_memory(&self, code: i32, line: &str) -> u64 {
+        let script = "import resource, subprocess, sys\n\
+            ended = subprocess.run(['bash', '-c', sys.argv[1]], stdout=sys.stderr)\n\
+            print(ended.returncode, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss)";
+        let python = self.command("python3", ["-c", script, &format!("exec {KMSCTL} {line}")]);
+        let output = process::run(python, b"", self.root()).success();
+        let (found, peak) = output.line().split_once(' ').expect("two numbers");
+        assert_eq!(found, code.to_string(), "{output}");
+        peak.parse().expect("a number")
+    }
+
     /// Puts a key on the token and returns its `--json` output. RSA-2048 keys are imported from prepared files until these
     /// run out, because generating one takes longer than most tests; other keys are created on the token.
     #[track_caller]
