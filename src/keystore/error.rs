@@ -188,8 +188,8 @@ pub enum Error {
     NoRoom { label: String, source: token::Error },
     #[error("the token cannot wrap {kind} keys, so the key could never leave it")]
     NoExport { kind: KeyKind, source: token::Error },
-    #[error("the token cannot hold convergent keys: it lacks {missing}")]
-    NotConvergent { missing: &'static str },
+    #[error("the token cannot hold convergent keys: it {lacks}")]
+    NotConvergent { lacks: String, source: Option<token::Error> },
     #[error("the record of key {label:?} is damaged: {reason}")]
     RecordDamaged { label: String, reason: String },
     /// The record was written without the PIN.

@@ -184,9 +184,10 @@ impl Coded for Error {
                 "nothing was changed; create a key with another label, and use that from now on: `{}`",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
             )),
+            Self::NoNewVersion { source, .. } if !source.may_be_about_label() => source.diagnosis(),
             Self::NoNewVersion { label, source } => source.diagnosis().code.hint(format!(
-                "nothing was changed; some tokens take each label once, or leave new keys to their own program: `{}` shows \
-                 whether it makes a key with another label, to be used instead of {label:?}",
+                "nothing was changed; some tokens take each label once: `{}` shows whether it makes a key with another label, \
+                 to be used instead of {label:?}",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
             )),
             Self::NoEncryption { .. } => Code::TokenIncapable.hint(format!(

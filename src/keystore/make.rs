@@ -187,13 +187,18 @@ pub(super) fn add_companion(
     template: &KeyTemplate<'_>,
     id: &KeyId,
 ) -> Result<()> {
-    if transaction.keystore().session().label_is_id() {
-        return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
+    let session = transaction.keystore().session();
+    let refused = |source| Error::NotConvergent { lacks: "takes each label once".to_owned(), source };
+    if session.label_is_id() {
+        return Err(refused(None).into());
     }
     transaction.expect(id);
     let template = companion_template(template, id);
-    let made = transaction.keystore().session().generate_hmac_key(&template);
-    let made = made.context("the token cannot create the HMAC key, which convergent encryption needs")?;
+    let made = session.generate_hmac_key(&template).map_err(|error| match error {
+        error if error.may_be_about_label() => refused(Some(error)).into(),
+        error => anyhow::Error::new(error)
+            .context("the token cannot create the HMAC key, which convergent encryption needs"),
+    })?;
     transaction.made(&made.handles());
     take_companion(transaction.keystore(), version, &template, made.secret())
 }
@@ -287,7 +292,7 @@ fn session_key(
 pub(super) fn require_convergence(keystore: &Keystore) -> Result<()> {
     let needed = ["CKM_GENERIC_SECRET_KEY_GEN", "CKM_SHA256_HMAC", "CKM_AES_GCM"];
     match keystore.session().first_missing(&needed) {
-        Some(missing) => Err(Error::NotConvergent { missing }.into()),
+        Some(missing) => Err(Error::NotConvergent { lacks: format!("lacks {missing}"), source: None }.into()),
         None => Ok(()),
     }
 }

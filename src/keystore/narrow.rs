@@ -9,7 +9,7 @@ use anyhow::Result;
 
 use super::{
     found::Found,
-    inventory::assembled,
+    inventory::{assembled, candidates},
     key::{Key, KeyVersion},
     record::{Record, VersionRecord},
     selection::Selection,
@@ -26,8 +26,13 @@ use crate::{
 const FEW_OBJECTS: usize = 6;
 
 /// The keys that a selection may match, one of them perhaps with the selected and the current version alone
-/// ([`Key::is_partial`]). `None` if all objects have to be searched.
-pub(super) fn narrow_candidates(keystore: &Keystore, selection: &Selection) -> Result<Option<Vec<Key>>> {
+/// ([`Key::is_partial`]).
+pub(super) fn candidates_of_version(keystore: &Keystore, selection: &Selection) -> Result<Vec<Key>> {
+    narrow_candidates(keystore, selection)?.map_or_else(|| candidates(keystore, selection), Ok)
+}
+
+/// `None` if all objects have to be searched.
+fn narrow_candidates(keystore: &Keystore, selection: &Selection) -> Result<Option<Vec<Key>>> {
     let is_prefix = selection.id_prefix.is_some() && selection.id.is_none();
     let is_plain = selection.raw_label.is_none() && selection.kind.is_none() && !is_prefix;
     if !is_plain || !keystore.session().sees_private() || keystore.record_files().is_some() {

@@ -9,7 +9,7 @@ use super::{
     error::{Candidate, Error},
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
-    narrow::narrow_candidates,
+    narrow::candidates_of_version,
     record::Record,
     secrets,
     selection::{Selection, WHOLE_DIGITS},
@@ -91,10 +91,7 @@ impl Keystore {
     /// The same for one version, or the newest: of a key with many versions, the others may not be read
     /// ([`Key::is_partial`]).
     pub fn select_version(&self, selection: &Selection) -> Result<Selected> {
-        self.select_from(selection, |keystore, selection| match narrow_candidates(keystore, selection)? {
-            Some(keys) => Ok(keys),
-            None => candidates(keystore, selection),
-        })
+        self.select_from(selection, candidates_of_version)
     }
 
     fn select_from(

@@ -7,7 +7,7 @@ use super::{
     identity::Identity,
     inventory::candidates,
     key::{Key, KeyVersion, Selected},
-    narrow::narrow_candidates,
+    narrow::candidates_of_version,
     records, secrets,
     select::candidate,
     selection::Selection,
@@ -109,8 +109,7 @@ fn by_record(keystore: &Keystore, name: &KeyName) -> Result<Vec<Selected>> {
         Selection { label: Some(stored.record.label), version: Some(name.version), ..Selection::default() };
     // The public key of a later version names the key as well, so all of them are read.
     let is_of_key = has_tag(keystore, &stored.record.identity, &name.tag);
-    let keys = if is_of_key { narrow_candidates(keystore, &selection)? } else { None };
-    let keys = keys.map_or_else(|| candidates(keystore, &selection), Ok)?;
+    let keys = if is_of_key { candidates_of_version } else { candidates }(keystore, &selection)?;
     Ok(keys.into_iter().filter_map(|key| known_as(keystore, key, name)).collect())
 }
 

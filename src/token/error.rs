@@ -160,6 +160,34 @@ impl Error {
         self.rv >= ck::CKR_VENDOR_DEFINED
     }
 
+    /// What to do where the token leaves to others what the function does.
+    fn other_way(&self) -> Option<String> {
+        if !self.is(ck::CKR_FUNCTION_NOT_SUPPORTED) && !self.refuses_user() {
+            return None;
+        }
+        let hint = match self.function {
+            "C_GenerateKey" | "C_GenerateKeyPair" => format!(
+                "keys of this token are made by its own program or its administrator, see kmsctl-modules(7); `{}` shows \
+                 the keys that can be used",
+                kmsctl("key list")
+            ),
+            "C_CreateObject" | "C_UnwrapKey" => format!(
+                "the token takes no keys from outside; if it makes keys, `{}` makes another one",
+                kmsctl("key create --label NAME --algorithm ALGORITHM")
+            ),
+            "C_DestroyObject" => format!(
+                "keys of this token are destroyed by its own program or its administrator; with `--records DIR`, `{}` \
+                 stops kmsctl from using one",
+                kmsctl("key disable --label NAME")
+            ),
+            "C_GenerateRandom" => {
+                "the operating system has random bytes, too: `openssl rand -base64 32`".to_owned()
+            }
+            _ => return None,
+        };
+        Some(hint)
+    }
+
     /// The constant's name, `CKR_VENDOR_DEFINED+0x…` in the vendor range, or `CKR_0x…` if the standard has none. With
     /// p11-kit, every call to a dead remote returns `0xFFFFFFFFFFFFFFFF`.
     pub fn name(&self) -> String {
@@ -176,6 +204,9 @@ impl Error {
 impl Coded for Error {
     fn diagnosis(&self) -> Diagnosis {
         let code = Named::of(self.rv).map_or(Code::TokenError, |named| named.code);
+        if let Some(hint) = self.other_way() {
+            return code.hint(hint);
+        }
         match code {
             Code::PinLocked | Code::PinNotSet => code.hint(unlock()),
             Code::PinInvalid => code.hint(format!(

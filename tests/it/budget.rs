@@ -4,8 +4,8 @@ use std::{collections::BTreeMap, fs, path::Path};
 
 use crate::support::{
     DAY, START, TestEnv,
-    fault::{take_calls, watched},
-    path_text,
+    fault::{module, take_calls, watched},
+    oracle, path_text,
     token::{self, on_both_tokens},
 };
 
@@ -172,6 +172,37 @@ fn signing_takes_one_login_and_one_signature() {
         assert_eq!(of(&calls, "C_Login"), 1, "{calls:#?}");
         assert_eq!(of(&calls, "C_Sign"), 1, "{calls:#?}");
     }
+}
+
+/// A key of another program, which has no record. Nothing can be left out: the slots and what token is in each (two: SoftHSM shows
+/// an empty one behind the last), a login, one search, each half for the private key and the check of the signature, the signature.
+/// `config learn` saves the look at the slots.
+#[test]
+fn signing_by_label_makes_no_call_too_many() {
+    let env = token::softhsm();
+    let make =
+        ["--keypairgen", "--key-type", "EC:prime256v1", "--label", "web", "--id", "01", "--usage-sign"];
+    oracle::pkcs11_tool(&env, &make);
+    env.write("message", "m");
+    let run = |args: &[&str]| {
+        watched(&env).run(args).success();
+        take_calls(&env).into_iter().map(|call| call.function).collect::<Vec<_>>()
+    };
+    let find = ["C_FindObjectsInit", "C_FindObjects", "C_FindObjectsFinal"];
+    let halves = ["C_GetAttributeValue"; 2];
+    let end = ["C_SignInit", "C_Sign", "C_Finalize"];
+    let log_in = ["C_OpenSession", "C_Login"];
+    let all = |start: &[&'static str]| [start, &log_in, &find, &halves, &end].concat();
+    let sign = ["sign", "--label", "web", "--in", "message"];
+    assert_eq!(run(&sign), all(&["C_Initialize", "C_GetSlotList", "C_GetTokenInfo", "C_GetTokenInfo"]));
+    let module = module();
+    let add = ["config", "add-profile", "x", "--module", path_text(&module), "--token", token::LABEL];
+    env.run(add).success();
+    watched(&env).run("config learn --profile x".split(' ')).success();
+    take_calls(&env);
+    let learnt = run(&[&sign[..], &["--profile", "x"]].concat());
+    assert_eq!(learnt, all(&["C_Initialize", "C_GetTokenInfo"]));
+    assert_eq!(learnt.len(), 12);
 }
 
 /// Signing makes the same calls however many other keys there are and however long the input is.

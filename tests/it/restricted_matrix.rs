@@ -3,18 +3,20 @@
 //!
 //! Each kind is reached through a profile, as kmsctl-modules(7) says. The rows that begin with `learnt:` are run after
 //! `config learn`. A row is one command on a fresh copy of the token: what came out, the exit code, the number of calls, and by how many
-//! objects and record files the token has more or fewer. Two results are never right:
+//! objects and record files the token has more or fewer, and what a refused one says. Two results are never right:
 //! - *left behind*: the command failed, and the token is not as before;
 //! - *wrong*: the command succeeded and changed nothing, or a name that another program had given is gone.
 
-use std::{collections::BTreeSet, env, fs, path::PathBuf, process::Command};
+use std::{collections::BTreeSet, env, fs, path::PathBuf};
 
 use crate::support::{
     Run, TestEnv,
     fault::{module, take_calls},
     oracle::{self, pkcs11_tool},
     output::Output,
-    path_text, token,
+    path_text,
+    saved::{Saved, files},
+    token,
 };
 
 /// A kind of token: a set of rules, and the CKA_IDs of the keys that are there.
@@ -134,11 +136,13 @@ fn check(kind: &Kind) {
     for line in CHANGES {
         rows.extend([false, true].map(|with_records| world.row(line, with_records)));
     }
-    copy(&world.env, "saved", "softhsm");
+    world.saved.restore();
     world.ruled().run(["config", "learn"]).success();
     rows.extend(LEARNT.iter().map(|line| format!("learnt: {}", world.row(line, LEARNT[0] != *line))));
     let actual = rows.join("");
     assert!(!actual.contains(": wrong,") && !actual.contains(": left behind,"), "{actual}");
+    let without_hint = rows.iter().find(|row| row.contains(": refused,") && !row.contains("hint: "));
+    assert_eq!(without_hint, None, "it does not say what to do");
     let golden = directory().join(format!("{}.txt", kind.rules));
     if env::var_os("UPDATE").is_some() {
         fs::write(golden, actual).expect("writing the rows");
@@ -156,6 +160,7 @@ fn directory() -> PathBuf {
 struct World<'a> {
     kind: &'a Kind,
     env: TestEnv,
+    saved: Saved,
 }
 
 /// What is on the token and in the directory for records.
@@ -202,7 +207,7 @@ impl<'a> World<'a> {
             let sealed = format!("{label}.enc");
             env.run(["encrypt", "--label", label, "--in", "message", "--out", &sealed]).success();
         }
-        copy(&env, "softhsm", "saved");
+        let saved = Saved::of(&env);
         env.set("KMSCTL_FAULT_PIN", token::PIN);
         let module = module();
         let add = ["config", "add-profile", "x", "--default", "--module", path_text(&module), "--token"];
@@ -210,7 +215,7 @@ impl<'a> World<'a> {
         let config = PathBuf::from(env.variable("XDG_CONFIG_HOME")).join("kmsctl/config.toml");
         let text = fs::read_to_string(&config).expect("the profile");
         fs::write(&config, format!("{text}{}\n", kind.profile)).expect("the profile");
-        Self { kind, env }
+        Self { kind, env, saved }
     }
 
     /// The same environment, through the rules.
@@ -223,7 +228,7 @@ impl<'a> World<'a> {
     }
 
     fn row(&self, line: &str, with_records: bool) -> String {
-        copy(&self.env, "saved", "softhsm");
+        self.saved.restore();
         let _ = fs::remove_dir_all(self.env.file("records"));
         let names = self.names();
         let before = self.state();
@@ -247,8 +252,7 @@ impl<'a> World<'a> {
         // `doctor` makes more with each algorithm.
         let calls = if line.starts_with("doctor") { String::new() } else { format!(", {calls} calls") };
         let reason = ended.stderr_text();
-        let reason: Vec<_> =
-            reason.lines().take(2).map(|line| format!("    {}\n", self.plain(line))).collect();
+        let reason: Vec<_> = reason.lines().map(|line| format!("    {}\n", self.plain(line))).collect();
         format!(
             "{line}{place}: {judged}, exit {}{calls}{changes}\n{}",
             ended.status.code().unwrap_or(-1),
@@ -300,34 +304,11 @@ impl<'a> World<'a> {
     }
 
     fn state(&self) -> State {
-        let tokens = files(self.env.path("softhsm"));
-        let objects: Vec<_> = tokens
-            .iter()
-            .filter(|path| {
-                path.extension().is_some_and(|end| end == "object") && !path.ends_with("token.object")
-            })
-            .collect();
-        let records: Vec<_> =
-            files(self.env.file("records")).into_iter().filter(|path| !path.ends_with(".lock")).collect();
-        let content =
-            objects.iter().copied().chain(&records).flat_map(|path| fs::read(path).expect("a file"));
-        State { objects: objects.len(), records: records.len(), content: content.collect() }
+        let (objects, mut content) = self.saved.objects();
+        let mut records = files(&self.env.file("records"));
+        records.retain(|path| !path.ends_with(".lock"));
+        records.sort();
+        content.extend(records.iter().flat_map(|path| fs::read(path).expect("a file")));
+        State { objects, records: records.len(), content }
     }
-}
-
-fn files(directory: PathBuf) -> Vec<PathBuf> {
-    let mut found = Vec::new();
-    for entry in fs::read_dir(directory).into_iter().flatten().flatten() {
-        let path = entry.path();
-        if path.is_dir() { found.extend(files(path)) } else { found.push(path) }
-    }
-    found.sort();
-    found
-}
-
-fn copy(env: &TestEnv, from: &str, to: &str) {
-    let _ = fs::remove_dir_all(env.path(to));
-    let status =
-        Command::new("cp").arg("-a").arg(env.path(from)).arg(env.path(to)).status().expect("cp runs");
-    assert!(status.success());
 }
