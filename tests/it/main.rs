@@ -2,6 +2,7 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
+mod acvp;
 mod age_armor;
 mod age_kinds;
 mod all_modules;

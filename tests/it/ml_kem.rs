@@ -35,7 +35,7 @@ fn spki(key: &[u8], last: u8) -> Vec<u8> {
     tagged(0x30, &[algorithm, tagged(0x03, &[&[0], key].concat())].concat())
 }
 
-fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
+pub(crate) fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).expect("short").to_be_bytes();
     let length: &[u8] = match content.len() {
         0..0x80 => &[low],
@@ -45,12 +45,12 @@ fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     [&[tag], length, content].concat()
 }
 
-fn read(der: &[u8]) -> Result<PublicKey, Error> {
+pub(crate) fn read(der: &[u8]) -> Result<PublicKey, Error> {
     KeyFile::read(der, None, None).map(|file| file.material.public_key().expect("a pair").clone())
 }
 
 /// What the token gets of a private key, by attribute.
-fn expanded(der: &[u8]) -> Vec<u8> {
+pub(crate) fn expanded(der: &[u8]) -> Vec<u8> {
     let file = KeyFile::read(der, None, None).expect("a key");
     let attributes = file.material.private_key().expect("a pair").attributes();
     let value = attributes.into_iter().find(|(kind, _)| *kind == 0x11).expect("CKA_VALUE");
@@ -102,7 +102,7 @@ fn the_examples_of_rfc_9935() {
 }
 
 /// A text whose encapsulated secret is known.
-fn text(tag: &str, encapsulation: &[u8], secret: &[u8], plaintext: &[u8]) -> String {
+pub(crate) fn text(tag: &str, encapsulation: &[u8], secret: &[u8], plaintext: &[u8]) -> String {
     let prefix = format!("kms:v1:{tag}:");
     let mut key = [0; 32];
     let derived = Hkdf::<Sha256>::new(Some(encapsulation), secret);

