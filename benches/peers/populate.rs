@@ -52,6 +52,7 @@ fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: boo
         label: label.parse()?,
         algorithm,
         id: None,
+        identity: None,
         usage: algorithm.usage(),
         signature_algorithm: None,
         memo: String::new(),

@@ -131,6 +131,13 @@ impl Run for Decrypt {
                 .into());
         }
         let opened = context.open(Need::Read)?;
+        // Which key decrypts a file shows when it is read.
+        if inputs.are_many() && opened.keystore.session().has_always_authenticate_key() {
+            let count = self.input.len();
+            context.ui.status(format!(
+                "a key of this token asks for the PIN at each use: {count} files take up to {count} logins"
+            ));
+        }
         let workers = sessions::several(context, opened.keystore, inputs.workers(self.jobs))?;
         let (single, ui, stdin) = (Mutex::new(single), &context.ui, &context.stdin);
         let mut reports = Vec::new();

@@ -26,8 +26,9 @@ pub fn keep_arguments(arguments: impl IntoIterator<Item = OsString>) {
 /// The command of this run with more options, to paste.
 pub fn this_run_with<V: AsRef<OsStr>>(options: impl IntoIterator<Item = (&'static str, V)>) -> String {
     let arguments = ARGUMENTS.get().map_or(&[][..], Vec::as_slice);
-    let words: String = arguments.iter().map(|word| format!(" {}", shell_word(word))).collect();
-    format!("kmsctl{words}{}", shell_options(options))
+    let words: Vec<_> =
+        std::iter::once("kmsctl".to_owned()).chain(arguments.iter().map(shell_word)).collect();
+    words.join(" ") + &shell_options(options)
 }
 
 /// Sets the options that every printed command repeats. Only the first call has an effect.

@@ -122,8 +122,10 @@ impl Session {
             Ok(mut plaintext) => Ok(by_token(Some(Secret::new(std::mem::take(&mut *plaintext))))),
             Err(error) if is_not_authentic(&error) => Ok(by_token(None)),
             Err(error) if lacks_oaep_sha256(&error) || error.function() == "C_Decrypt" => {
-                // If the token cannot do this either, the first error is more helpful.
-                let encoded = self.decrypt_raw_rsa(key, block).map_err(|_| error)?;
+                // If the token cannot do this either, the first error is more helpful, but a refused PIN is what went wrong.
+                let more_helpful =
+                    |second: Error| if second.function() == "C_Login" { second } else { error };
+                let encoded = self.decrypt_raw_rsa(key, block).map_err(more_helpful)?;
                 let plaintext = oaep_decode(&encoded, block.len()).ok();
                 Ok(DecryptedBlock { plaintext, mechanism: "CKM_RSA_X_509" })
             }

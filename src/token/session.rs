@@ -212,14 +212,16 @@ impl Session {
 
     /// Drops a kept PIN, unless the token has a key that requires it at each use.
     pub fn release_pin(&self) {
-        if !self.reauthentication.is_holding() {
-            return;
-        }
-        let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
-        // A token that does not know the attribute refuses the search (NSS) or finds nothing.
-        if !self.find(&template).is_ok_and(|keys| !keys.is_empty()) {
+        if self.reauthentication.is_holding() && !self.has_always_authenticate_key() {
             self.reauthentication.release();
         }
+    }
+
+    /// Whether the token has a private key that requires the PIN at each use.
+    pub fn has_always_authenticate_key(&self) -> bool {
+        let template = [Attribute::Class(ObjectClass::PRIVATE_KEY), Attribute::AlwaysAuthenticate(true)];
+        // A token that does not know the attribute refuses the search (NSS) or finds nothing.
+        self.find(&template).is_ok_and(|keys| !keys.is_empty())
     }
 
     pub(super) fn authorize(&self, key: Handle) -> Result<()> {

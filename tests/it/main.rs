@@ -14,6 +14,7 @@ mod batch;
 mod brought_back;
 mod budget;
 mod callers;
+mod card_pin;
 mod changed_objects;
 mod ci_examples;
 mod ciphertext_format;

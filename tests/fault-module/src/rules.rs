@@ -3,6 +3,7 @@
 
 mod objects;
 mod template;
+mod tries;
 
 use std::{ptr, slice, str::FromStr};
 
@@ -65,6 +66,8 @@ pub(crate) enum Rule {
     UsesOfBothHalves,
     /// `reads-parameters-late`: the parameters of `C_SignInit` have to be where they were until `C_Sign` (tpm2-pkcs11).
     ReadsParametersLate,
+    /// `pin-tries=N`: so many wrong PINs in a row lock it, also those of single uses. The count is in `KMSCTL_FAULT_TRIES`.
+    PinTries(u8),
     /// `gone-is-key-handle`: an object that was destroyed is an invalid key handle (tpm2-pkcs11).
     GoneIsKeyHandle,
 }
@@ -95,7 +98,7 @@ const SETS: [(&str, &str); 6] = [
     (
         "card",
         "C_CreateObject C_CopyObject C_GenerateKey=0x101 C_GenerateKeyPair=0x101 C_DestroyObject=0x101 \
-         C_SetAttributeValue=0x101 room=24 C_InitToken",
+         C_SetAttributeValue=0x101 room=24 C_InitToken pin-tries=3",
     ),
 ];
 
@@ -159,6 +162,7 @@ impl FromStr for Rule {
             "nothing-forbidden" => Self::NothingForbidden,
             "uses-of-both-halves" => Self::UsesOfBothHalves,
             "reads-parameters-late" => Self::ReadsParametersLate,
+            "pin-tries" => Self::PinTries(value.parse().map_err(|_| ())?),
             "gone-is-key-handle" => Self::GoneIsKeyHandle,
             _ => return Err(()),
         })
@@ -195,6 +199,13 @@ impl Rules {
     fn transformed(&self, call: Call<'_>, real: &dyn Fn() -> CK_RV) -> CK_RV {
         match (call.function, call.arguments) {
             ("C_Login", _) if self.has(&Rule::NoLogin) => ck::CKR_OK,
+            ("C_Login", _) => {
+                let most = self.0.iter().find_map(|rule| match rule {
+                    Rule::PinTries(most) => Some(*most),
+                    _ => None,
+                });
+                most.map_or_else(real, |most| tries::log_in(most, real))
+            }
             ("C_OpenSession", &[.., session]) if self.has(&Rule::NoLogin) => {
                 let rv = real();
                 if rv == ck::CKR_OK {
@@ -319,6 +330,9 @@ impl Rule {
         match (self, call.function, call.arguments) {
             (Self::NoLogin, "C_GetTokenInfo", &[_, info]) => {
                 token_info(info).flags &= !ck::CKF_LOGIN_REQUIRED;
+            }
+            (Self::PinTries(most), "C_GetTokenInfo", &[_, info]) => {
+                token_info(info).flags |= tries::flags(*most);
             }
             (Self::TokenLabel(label), "C_GetTokenInfo", &[_, info]) => {
                 let field = &mut token_info(info).label;
