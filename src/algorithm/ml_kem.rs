@@ -22,7 +22,8 @@ const SEED_LEN: usize = 64;
 impl MlKem {
     fn public(self, key: &[u8]) -> Result<PublicKey, Error> {
         if key.len() != self.0.public_len {
-            let why = format!("{} has {} bytes, not {}", self.0.name, self.0.public_len, key.len());
+            let why =
+                format!("a public key of {} has {} bytes, not {}", self.0.name, self.0.public_len, key.len());
             return Err(Error::malformed(PUBLIC, why));
         }
         // OpenSSL does the check of the modulus (FIPS 203, section 7.2).
@@ -34,9 +35,11 @@ impl MlKem {
     /// From the seed, the expanded key or both, which must then belong together.
     fn private(self, parts: Parts<'_>) -> Result<PrivateKey, Error> {
         let Parts { seed, expanded } = parts;
-        for (part, expected) in [(seed, SEED_LEN), (expanded, self.0.private_len)] {
+        for (what, part, expected) in
+            [("a seed", seed, SEED_LEN), ("an expanded key", expanded, self.0.private_len)]
+        {
             if let Some(found) = part.map(<[u8]>::len).filter(|found| *found != expected) {
-                let why = format!("{} has {expected} bytes, not {found}", self.0.name);
+                let why = format!("{what} of {} has {expected} bytes, not {found}", self.0.name);
                 return Err(Error::malformed(PRIVATE, why));
             }
         }

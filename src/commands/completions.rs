@@ -13,7 +13,8 @@ use crate::{
 /// Print a completion script for a shell
 ///
 /// The script asks kmsctl at each Tab. Commands, options and values need no token. Labels, CKA_IDs, versions and tokens
-/// come from the token's public objects, without a login or a PIN; profiles come from the configuration.
+/// come from the token's public objects, without a login or a PIN; profiles come from the configuration. AES and HMAC keys have
+/// no public object: their names are typed.
 #[derive(Debug, Args)]
 #[command(after_help = examples![
     "For every bash session" => "kmsctl completions bash >> ~/.bashrc",

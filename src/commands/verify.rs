@@ -240,7 +240,11 @@ impl GivenSignature {
                 Ok(Err(NotValid::Form { name, kind }))
             }
             (Err(error), Origin::Text(text)) => {
-                Err(error).with_context(|| format!("{text:?} is neither a file nor a signature"))
+                /// In characters.
+                const MAX_SHOWN: usize = 64;
+                let shown: String = text.chars().take(MAX_SHOWN).collect();
+                let cut = if shown == *text { "" } else { " …" };
+                Err(error).with_context(|| format!("{shown:?}{cut} is neither a file nor a signature"))
             }
         }
     }

@@ -1,6 +1,7 @@
 //! Each kind of key pair in every command, checked with `openssl`, `ssh-keygen`, PyJWT, jwcrypto, jose and
 //! Python's cryptography.
 
+use data_encoding::BASE64;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -12,6 +13,7 @@ use crate::support::{
 token::on_both_tokens!(
     exports_the_public_key_in_every_format,
     signs_messages_and_digests,
+    altered_signatures_and_other_algorithms_are_refused,
     jwts_verify_after_a_rotation,
     imports_private_keys_in_every_format,
     works_in_batches_and_components,
@@ -87,6 +89,57 @@ fn signs_messages_and_digests(env: &TestEnv) {
             env.run(verify.split(' ')).fails(2).saying(&refused);
         }
         env.run(["sign", "--label", name, "--algorithm", "ES256", "--in", "small"]).fails(2).saying("P-256");
+    }
+}
+
+fn altered_signatures_and_other_algorithms_are_refused(env: &TestEnv) {
+    env.write("message", "m");
+    for Pair { name, algorithm, .. } in pairs::all(env) {
+        env.create(name, name);
+        let public = env.public_key(name);
+        env.run(["sign", "--label", name, "--in", "message", "--encoding", "binary", "--out", "sig"])
+            .success();
+        let good = env.read("sig");
+        let flipped = |at: usize| {
+            let mut changed = good.clone();
+            changed[at] ^= 1;
+            changed
+        };
+        for (bad, has_form) in [
+            (good[1..].to_vec(), false),
+            (good[..good.len() - 1].to_vec(), false),
+            ([&good[..], &[0]].concat(), false),
+            (flipped(good.len() / 3), true),
+            (flipped(good.len() - 1), true),
+        ] {
+            env.write("bad", &bad);
+            for key in [["--label", name], ["--public-key", &public]] {
+                let verify = |signature: &str| {
+                    env.run(["verify", key[0], key[1], "--in", "message", "--signature", signature])
+                };
+                let output = verify("bad").fails(3);
+                if !has_form {
+                    output.saying("does not hold a signature by a key of").saying(name);
+                    let text = BASE64.encode(&bad);
+                    let output = verify(&text).fails(2).saying("is neither a file nor a signature");
+                    assert!(output.stderr.len() < 400, "{output}");
+                }
+            }
+        }
+        let other = if *algorithm == "EdDSA" { "ES384" } else { "EdDSA" };
+        let saying = format!("; this key is {name}: use {algorithm}");
+        for command in ["sign", "verify --signature sig"] {
+            let line = format!("{command} --label {name} --in message --algorithm {other}");
+            env.run(line.split(' ')).fails(2).saying(&saying);
+        }
+        let offline =
+            format!("verify --signature sig --public-key {public} --in message --algorithm {other}");
+        env.run(offline.split(' ')).fails(2).saying(&saying);
+        for command in ["jwks", "jwt sign --ttl 1h"] {
+            env.run(format!("{command} --label {name} --algorithm {other}").split(' '))
+                .fails(2)
+                .saying(&saying);
+        }
     }
 }
 
@@ -263,6 +316,14 @@ fn malformed_keys_and_signatures_are_refused_by_name() {
         for wrong in [length - 1, length + 1, 0] {
             spki(&oid, &vec![7; wrong]).saying(&format!("a public key of {name} has {length} bytes"));
         }
+    }
+    for (last, name, length) in [(2, "ML-KEM-768", 1184), (3, "ML-KEM-1024", 1568)] {
+        let oid = [b"\x06\x09\x60\x86\x48\x01\x65\x03\x04\x04", &[last][..]].concat();
+        for wrong in [length - 1, length + 1, 0] {
+            spki(&oid, &vec![7; wrong]).saying(&format!("a public key of {name} has {length} bytes"));
+        }
+        // Its coefficients are not reduced (FIPS 203, section 7.2).
+        spki(&oid, &vec![0xff; length]).saying(&format!("it is not one of {name}"));
     }
     env.write("jwk", json!({"kty": "AKP", "pub": "AAAA", "priv": "AAAA"}).to_string());
     env.run("key import --check --in jwk".split(' ')).fails(2).saying("no member \"alg\"");
