@@ -245,7 +245,7 @@ pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("random 8", false),
     ("doctor", false),
     ("doctor --repair", true),
-    ("bench --seconds 1 --sessions 1", false),
+    ("bench --seconds 0.01 --sessions 1", false),
     ("component split --in key.pem --shares 2 --out-dir parts", false),
     ("component show data", false),
     ("config show", false),

@@ -89,12 +89,15 @@ fn log(env: &TestEnv) -> PathBuf {
     env.path("calls")
 }
 
-/// Cargo builds the module as a dependency of this test binary and puts it in the same directory.
 pub(crate) fn module() -> PathBuf {
+    library("kmsctl_fault")
+}
+
+/// A shared library among the tests' dependencies: cargo builds it with this test binary and puts it in the same directory.
+pub(crate) fn library(name: &str) -> PathBuf {
     let directory =
         env::current_exe().expect("the path of the tests").parent().expect("a directory").to_owned();
-    let module =
-        directory.join(format!("{}kmsctl_fault{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
-    assert!(module.exists(), "no fault module at {}", path_text(&module));
-    module
+    let library = directory.join(format!("{}{name}{}", env::consts::DLL_PREFIX, env::consts::DLL_SUFFIX));
+    assert!(library.exists(), "no shared library at {}", path_text(&library));
+    library
 }

@@ -7,13 +7,18 @@ use std::{
     sync::LazyLock,
 };
 
-use super::{TestEnv, fault, path_text, write_private};
+use tempfile::TempDir;
+
+use super::{TestEnv, fault, is_full, path_text, write_private};
 
 /// The label of every fixture's token.
 pub(crate) const LABEL: &str = "test";
 /// The PINs of the SoftHSM fixture; the embedded token's PIN is generated.
 pub(crate) const PIN: &str = "correct-horse-7";
 pub(crate) const SO_PIN: &str = "security-officer-9";
+
+/// Where `tests/quick-rsa` counts the keys that SoftHSM generates.
+static RSA_COUNTERS: LazyLock<TempDir> = LazyLock::new(|| tempfile::tempdir().expect("temporary directory"));
 
 /// The files of an embedded token that `kmsctl token init` made: its database and its PIN.
 struct Prepared {
@@ -65,6 +70,10 @@ pub(crate) fn blank_softhsm() -> TestEnv {
     let pin = env.path("pin");
     write_private(&pin, PIN.as_bytes());
     env.write("so-pin", SO_PIN);
+    if !is_full() {
+        env.set("LD_PRELOAD", path_text(&fault::library("kmsctl_quick_rsa")))
+            .set("QUICK_RSA_COUNTERS", path_text(RSA_COUNTERS.path()));
+    }
     env.set("SOFTHSM2_CONF", path_text(&conf))
         .set("KMSCTL_MODULE", path_text(&softhsm_module()))
         .set("KMSCTL_PIN_FILE", path_text(&pin));
