@@ -104,16 +104,20 @@ pub(super) fn agrees(key: &Key) -> bool {
         let is_as_wanted = |version: &KeyVersion| {
             version.objects().all(|object| object.uses() == wanted_uses(record, version.version, object))
         };
-        other_labels(key, record).next().is_none() && key.versions.iter().all(is_as_wanted)
+        interrupted_rename(key, record).is_none() && key.versions.iter().all(is_as_wanted)
     })
 }
 
-/// The objects of a key whose label differs from the record, with their version: a rename was interrupted. Objects without
-/// a label are skipped; another program may have created them so.
-pub(super) fn other_labels<'a>(
-    key: &'a Key,
-    record: &'a Record,
-) -> impl Iterator<Item = (Version, &'a KeyObject)> {
+/// An object of a key whose label differs from the record, since a rename was interrupted. A token that keeps one name for label and
+/// CKA_ID may take another label and still show the name.
+pub(super) fn interrupted_rename<'a>(key: &'a Key, record: &'a Record) -> Option<&'a KeyObject> {
+    let mut objects = other_labels(key, record).map(|(_, object)| object);
+    objects.find(|object| object.label_bytes() != object.id.as_bytes())
+}
+
+/// The objects of a key whose label differs from the record, with their version. Objects without a label are skipped; another
+/// program may have created them so.
+fn other_labels<'a>(key: &'a Key, record: &'a Record) -> impl Iterator<Item = (Version, &'a KeyObject)> {
     let of_version = |version: &'a KeyVersion| version.objects().map(|object| (version.version, object));
     key.versions.iter().flat_map(of_version).filter(|(version, object)| {
         !object.label.is_empty() && !object.unread.label && !object.is_labelled(&record.label_of(*version))

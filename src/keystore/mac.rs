@@ -75,6 +75,11 @@ pub(super) fn document(keystore: &Keystore, record: &Record, in_file: bool) -> R
     }
 }
 
+/// Whether it is the key for the MACs of records on a token that chooses CKA_IDs itself.
+pub(super) fn is_key_by_label(key: &KeyObject) -> bool {
+    key.class == Class::Secret && [LABEL, PLAIN_LABEL].contains(&key.label.as_str()) && key.is_guarded()
+}
+
 fn with_mac(keystore: &Keystore, key: Handle, record: &[u8]) -> Result<Vec<u8>> {
     Ok(document::join_mac(record, &mac_of(keystore, key, record)?))
 }

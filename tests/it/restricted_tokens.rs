@@ -319,3 +319,50 @@ fn a_key_that_is_present_without_object_ids() {
     assert_eq!(env.labels(), ["web"]);
     ruled(&["doctor"]).success();
 }
+
+/// A day's work with the full life of a key, on each kind that allows it: `doctor` warns of nothing that kmsctl has made, and no list
+/// has the key that authenticates records.
+#[test]
+fn a_days_work_leaves_nothing_to_warn_of() {
+    let attributes = r#"key-attributes = "ec-p256:0x8001e101=12, hmac-256:0x8001e101=32""#;
+    for (rules, profile) in
+        [("cloud-keys", attributes), ("unique-labels-hsm", ""), ("small-hsm", ""), ("label-is-id", "")]
+    {
+        let mut env = token::softhsm();
+        let module = module();
+        env.set("KMSCTL_FAULT_PIN", token::PIN);
+        let place = PathBuf::from(env.variable("XDG_CONFIG_HOME")).join("kmsctl/config.toml");
+        env.run(["config", "add-profile", "x", "--module", path_text(&module)]).success();
+        let text = fs::read_to_string(&place).expect("the profile");
+        fs::write(&place, format!("{text}records = \"records\"\n{profile}\n")).expect("the profile");
+        let run = |line: &str| {
+            let run = ruled(&env, rules);
+            let run = if rules == "cloud-keys" { run.without("KMSCTL_PIN_FILE") } else { run };
+            run.run(line.split(' ').chain(["--profile", "x"]))
+        };
+        env.write("message", "m");
+        run("key create --label app --algorithm ec-p256").success();
+        run("sign --label app --in message --out signature").success();
+        run("key rotate --label app").success();
+        let label = match run("key update --label app --rename shop").status.code() {
+            Some(0) => "shop",
+            _ => "app",
+        };
+        for line in [
+            "key update --label LABEL --memo x --auto-rotate",
+            "verify --label LABEL --in message --signature signature",
+            "key disable --label LABEL",
+            "key enable --label LABEL",
+            "sign --label LABEL --in message",
+            "jwt sign --label LABEL --sub a --ttl 5m",
+        ] {
+            run(&line.replace("LABEL", label)).success();
+        }
+        let listed = run("key list --json").success().json();
+        let labels: Vec<_> = listed.as_array().expect("keys").iter().map(|key| &key["label"]).collect();
+        assert_eq!(labels, [label], "{rules}");
+        let doctor = run("doctor --json").success().json();
+        let mut findings = doctor["findings"].as_array().expect("findings").iter();
+        assert!(findings.all(|one| one["level"] == "info"), "{rules}: {doctor:#}");
+    }
+}

@@ -7,7 +7,7 @@ use crate::{
     algorithm::KeyKind,
     keystore::{
         Keystore, adopt,
-        enforce::other_labels,
+        enforce::interrupted_rename,
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
         record::{Record, VersionRecord},
@@ -188,7 +188,7 @@ fn labels(key: &Key, record: &Record) -> Option<Finding> {
             format!("its record has schema {}, written by a newer kmsctl, and is not changed", record.schema);
         return Some(Finding::warning("NEWER_RECORD", text).remedy(NEWEST_KMSCTL));
     }
-    let (_, object) = other_labels(key, record).next()?;
+    let object = interrupted_rename(key, record)?;
     let text = format!("one of its objects has the label {:?}: a rename was interrupted", object.label);
     Some(Finding::warning("OTHER_LABEL", text).by_record().repairable())
 }

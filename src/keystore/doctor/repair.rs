@@ -14,7 +14,7 @@ use crate::{
     keystore::{
         adopt::{self, Stray},
         bind,
-        enforce::{self, other_labels},
+        enforce::{self, interrupted_rename},
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
         mac,
@@ -266,7 +266,7 @@ impl Doctor<'_> {
     fn restore_attributes(&self, key: &Key, record: &Record) -> Result<Vec<Repaired>> {
         let mut repaired = Vec::new();
         let done = Transaction::begin(self.keystore, &key.label, key.record.as_ref()).run(|transaction| {
-            if other_labels(key, record).next().is_some() && enforce::labels(self.keystore, key, record)? {
+            if interrupted_rename(key, record).is_some() && enforce::labels(self.keystore, key, record)? {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
             let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
