@@ -211,8 +211,35 @@ fn continue_if(yes: bool) -> ControlFlow<()> {
     if yes { ControlFlow::Continue(()) } else { ControlFlow::Break(()) }
 }
 
+/// The hint for a request, which has members in place of options; `None` if it names an option that no member replaces.
+fn for_request(hint: &str) -> Option<String> {
+    const MEMBERS: &[(&str, &str)] = &[
+        ("--label", "label"),
+        ("--id", "id"),
+        ("--key-version", "version"),
+        ("--algorithm", "algorithm"),
+        ("--context", "context"),
+        ("--ecdsa", "ecdsa"),
+        ("--ttl", "ttl"),
+        ("--kid", "kid"),
+    ];
+    let parts = hint.split('`').enumerate().map(|(at, part)| {
+        if at % 2 == 1 && part.starts_with("kmsctl") {
+            return Some(part.to_owned());
+        }
+        let reworded = MEMBERS.iter().fold(part.to_owned(), |part, (option, member)| {
+            let words = part
+                .split(' ')
+                .map(|word| if word == *option { format!("{member:?}") } else { word.to_owned() });
+            words.collect::<Vec<_>>().join(" ")
+        });
+        (!reworded.contains("--")).then_some(reworded)
+    });
+    Some(parts.collect::<Option<Vec<_>>>()?.join("`"))
+}
+
 fn answer(reference: &str, result: &Result<BatchResult>) -> Answer {
-    let failure = result.as_ref().err().map(Failure::new);
+    let failure = result.as_ref().err().map(|error| Failure::new(error).with_hint(for_request));
     let said_no = result.as_ref().is_ok_and(|result| result.valid == Some(false));
     let verdict = match failure.as_ref().map(Failure::exit) {
         Some(exit::NO) => Verdict::No,
@@ -324,5 +351,15 @@ mod tests {
         assert_eq!(next(), Some(b" ".to_vec()));
         assert_eq!(next(), Some(b"c".to_vec()));
         assert_eq!(next(), None);
+    }
+
+    #[test]
+    fn a_hint_names_members_of_a_request() {
+        let reworded = |hint| for_request(hint);
+        let of = |text: &str| Some(text.to_owned());
+        assert_eq!(reworded("leave out `--key-version`"), of("leave out `\"version\"`"));
+        assert_eq!(reworded("`kmsctl key enable --label k`"), of("`kmsctl key enable --label k`"));
+        assert_eq!(reworded("select one:\n  --id 0a  (\"k\")"), of("select one:\n  \"id\" 0a  (\"k\")"));
+        assert_eq!(reworded("use `--public-key FILE`"), None);
     }
 }

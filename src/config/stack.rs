@@ -68,13 +68,18 @@ impl Stack {
             self.overridden.push(place.overridden(setting::STORE.name, store));
         }
         for layer in &mut self.layers[strongest + 1..] {
-            let is_other = layer.is_place() && !layer.is_same_place(&place);
-            self.overridden.extend(layer.forget_place());
-            // The PIN of a profile is only for its own token.
-            if is_other && matches!(layer.origin, Origin::Profile(_)) {
-                self.overridden.extend(layer.forget_pins());
-                layer.values.take(&setting::MODE);
+            if matches!(layer.origin, Origin::Profile(_)) && !layer.is_same_place(&place) {
+                // The PIN of a profile is only for its own token, and its mode, too.
+                if layer.is_place() || layer.token.is_some() {
+                    let mode = layer.values.take(&setting::MODE);
+                    let mode = mode.map(|mode| mode.to_string_lossy().into_owned());
+                    self.overridden.extend(mode.map(|mode| layer.overridden(setting::MODE.name, mode)));
+                }
+                if layer.is_place() {
+                    self.overridden.extend(layer.forget_pins());
+                }
             }
+            self.overridden.extend(layer.forget_place());
         }
     }
 

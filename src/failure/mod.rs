@@ -106,6 +106,12 @@ impl Failure {
         Self { code, message, causes, hint, call }
     }
 
+    /// The failure with its hint in other words, or without.
+    #[must_use]
+    pub fn with_hint(self, reword: impl FnOnce(&str) -> Option<String>) -> Self {
+        Self { hint: self.hint.as_deref().and_then(reword), ..self }
+    }
+
     pub fn exit(&self) -> u8 {
         self.code.exit()
     }

@@ -5,7 +5,7 @@ use anyhow::Result;
 use super::{
     error::Error,
     finish,
-    identity::Identity,
+    identity::{Fresh, Identity},
     inventory::candidates,
     key::Key,
     make,
@@ -31,7 +31,7 @@ impl Keystore {
         if let Some(finished) = finish::finish(self, request, None, &namesakes)? {
             return Ok(finished);
         }
-        if let Some(existing) = existing(request, &namesakes)? {
+        if let Some(existing) = existing(self, request, &namesakes)? {
             return Ok(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
         }
         require_uses(self, request)?;
@@ -63,18 +63,18 @@ pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Resu
 }
 
 /// Refuses what only a record can store if there is no place for records.
-fn require_records(keystore: &Keystore) -> Result<(), Error> {
+pub(super) fn require_records(keystore: &Keystore) -> Result<(), Error> {
     let session = keystore.session();
     if keystore.is_writable_without_pin() || succession::files_for(keystore, None).is_some() {
         return Ok(());
     }
-    if session.knows(Fact::NoDataObjects) {
-        return Err(Error::NoRecords { source: None });
-    }
-    match session.data_refusal() {
-        Some(source) => Err(Error::NoRecords { source: Some(source) }),
-        None => Ok(()),
-    }
+    let learnt = session.facts().get(Fact::NoDataObjects);
+    let refusal = match learnt {
+        Some(true) => return Err(Error::NoRecords { source: None }),
+        Some(false) => None,
+        None => session.data_refusal(),
+    };
+    refusal.map_or(Ok(()), |source| Err(Error::NoRecords { source: Some(source) }))
 }
 
 /// CKA_IDs for a new key and its companion, if it has one.
@@ -117,9 +117,15 @@ pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<
 }
 
 /// Refuses a label that is in use; with `if_not_exists`, returns the existing key if it is suitable.
-pub(super) fn existing(request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
+pub(super) fn existing(keystore: &Keystore, request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
     let label = request.label.as_str();
     let Some(first) = keys.first() else { return Ok(None) };
+    let fresh = |key: &Key| keystore.names().fresh(label, keystore.now(), &key.current().id);
+    let is_elsewhere = |key: &&Key| key.record.is_none() && fresh(key) == Some(Fresh::RecordedElsewhere);
+    if let Some(key) = keys.iter().find(is_elsewhere) {
+        let (label, id) = (label.to_owned(), key.current().id.clone());
+        return Err(Error::RecordedElsewhere { label, id }.into());
+    }
     if !request.if_not_exists {
         return Err(Error::LabelExists { label: label.to_owned(), id: first.current().id.clone() }.into());
     }

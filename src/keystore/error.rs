@@ -48,6 +48,11 @@ pub enum Error {
     NoVersion { label: String, version: Version, newest: Version },
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelExists { label: String, id: KeyId },
+    /// Without its record: the CKA_ID says that this is in a directory.
+    #[error(
+        "key {label:?} already exists (CKA_ID {id}), and its record is in a directory that is not used here"
+    )]
+    RecordedElsewhere { label: String, id: KeyId },
     /// Like `LabelExists`, but without its options in the hint: for a rename, or a request of a cloud KMS.
     #[error("key {label:?} already exists (CKA_ID {id})")]
     LabelTaken { label: String, id: KeyId },

@@ -49,6 +49,8 @@ impl Coded for Error {
             Self::LabelExists { .. } => Code::KeyExists.hint(
                 "use another label, `--if-not-exists` to accept the existing key, or `--allow-duplicate-label`",
             ),
+            Self::RecordedElsewhere { .. } => Code::KeyExists
+                .hint("give the directory in which it was created: `--records DIR`, or `records` in the profile"),
             Self::NoSubstitute { .. }
             | Self::LabelTaken { .. }
             | Self::OtherAlgorithm { .. }

@@ -11,7 +11,7 @@ use anyhow::Result;
 use super::{
     arrival::Arrival,
     error::Error,
-    identity::Namespace,
+    identity::{Fresh, Namespace},
     key::{Key, KeyVersion},
     make, prove,
     register::{is_without_records, record_first},
@@ -38,7 +38,8 @@ pub(super) struct Unfinished<'a> {
 impl<'a> Unfinished<'a> {
     /// `namesakes` are all keys with one label. `None` if they include any other key.
     pub(super) fn among(namesakes: &[&'a Key], names: &Namespace, now: Timestamp) -> Option<Self> {
-        let is_fresh = |key: &&&Key| names.is_fresh_id(&key.label, now, &key.current().id);
+        let is_fresh =
+            |key: &&&Key| names.fresh(&key.label, now, &key.current().id) == Some(Fresh::Unrecorded);
         let (fresh, rest): (Vec<&'a Key>, Vec<&'a Key>) = namesakes.iter().partition(is_fresh);
         let mut versions: Vec<_> = fresh.into_iter().map(Key::current).collect();
         // Without the PIN anyone could create a public object that looks like a new key.

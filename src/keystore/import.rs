@@ -44,7 +44,7 @@ impl Keystore {
             return existing_key(created);
         }
         let (leftovers, namesakes) = leftovers(self, arrival, namesakes);
-        if let Some(existing) = existing(request, &namesakes)? {
+        if let Some(existing) = existing(self, request, &namesakes)? {
             destroy_leftovers(self, &leftovers)?;
             for arriving in &arrival.versions {
                 require_same_key(self, &existing, &arriving.material)?;

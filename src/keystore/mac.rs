@@ -192,12 +192,18 @@ fn seal(keystore: &Keystore, key: Handle, stored: &StoredRecord) -> Result<()> {
     Ok(())
 }
 
-/// The number of record files without a MAC, if the token has no key for one.
-pub(super) fn unsealed_files(keystore: &Keystore, records: &[StoredRecord]) -> Result<usize> {
-    let is_bare =
-        |stored: &&StoredRecord| stored.mac.is_none() && matches!(stored.place, RecordPlace::File(_));
+/// The number of records without a MAC where the token holds no key for one.
+pub(super) fn unsealed(keystore: &Keystore, records: &[StoredRecord]) -> Result<usize> {
+    let is_bare = |stored: &&StoredRecord| stored.mac.is_none() && needs_mac(keystore, &stored.place);
     let count = records.iter().filter(is_bare).count();
     Ok(if count > 0 && mac_keys(keystore)?.handles.is_empty() { count } else { 0 })
+}
+
+/// Whether the token could hold that key, tried with a session key.
+pub(super) fn can_seal(keystore: &Keystore) -> bool {
+    let session = keystore.session();
+    let made = session.generate_session_hmac_key(LABEL, &keystore.names().record_key_id());
+    made.is_ok_and(|made| session.destroy(made.secret()).is_ok())
 }
 
 /// Whether records have MACs but the key is missing: another program destroyed it.

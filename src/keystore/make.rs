@@ -148,6 +148,9 @@ fn complete(
 ) -> Result<KeyVersion> {
     let keystore = transaction.keystore();
     let mut version = check(keystore, template, made)?;
+    for object in version.objects_mut() {
+        narrow(keystore, template, object);
+    }
     match companion {
         Some((id, Some((importer, companion)))) => {
             let template = companion_template(template, id);
@@ -170,9 +173,8 @@ pub(super) fn companion_template<'a>(of: &KeyTemplate<'a>, id: &'a KeyId) -> Key
 /// Reads the objects of a version back, and tests that they work.
 pub(super) fn check(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<KeyVersion> {
     let objects = read_back(keystore, template, made)?;
-    let objects = objects.into_iter().map(|object| narrowed(keystore, template, object));
     let (public, secret): (Vec<_>, Vec<_>) =
-        objects.map(Box::new).partition(|object| object.class == Class::Public);
+        objects.into_iter().map(Box::new).partition(|object| object.class == Class::Public);
     let (secret, public) = (secret.into_iter().next(), public.into_iter().next());
     let id = [&secret, &public].into_iter().flatten().next().map_or(template.id, |object| &object.id).clone();
     let version = KeyVersion::of_objects(id, secret, public);
@@ -342,12 +344,13 @@ fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> R
 
 /// Takes back what the token allows beyond the template, if it lets: tpm2-pkcs11 creates no EC keys by a template that forbids
 /// a use, but changes them. Best effort; [`excess_uses`] finds what stays.
-fn narrowed(keystore: &Keystore, template: &KeyTemplate<'_>, object: KeyObject) -> KeyObject {
+fn narrow(keystore: &Keystore, template: &KeyTemplate<'_>, object: &mut KeyObject) {
     let wanted = template.uses().of_class(object.class);
-    if object.uses().is_within(wanted) {
-        return object;
+    if !object.uses().is_within(wanted)
+        && let Ok(narrowed) = keystore.session().set_uses(object, wanted)
+    {
+        *object = narrowed;
     }
-    keystore.session().set_uses(&object, wanted).unwrap_or(object)
 }
 
 /// Differences between the template and the object on the token, in PKCS#11 terms. Attributes that the token does not

@@ -138,8 +138,11 @@ pub(super) fn create_successor(
         Err(error) if error.may_be_about_label() => error,
         created => return Ok((created?, false)),
     };
-    let apart = create_labelled(keystore, record, &successor_label(&record.label), document);
-    Ok((apart.map_err(|_| refusal)?, true))
+    match create_labelled(keystore, record, &successor_label(&record.label), document) {
+        // It was not about the label.
+        Err(error) if error.may_be_about_label() => Err(refusal),
+        created => Ok((created?, true)),
+    }
 }
 
 /// Gives a successor the label that its predecessor had. By a copy, since not every token changes a data object.

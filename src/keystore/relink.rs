@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     algorithm::{Algorithm, KeyKind},
-    token::{CHECK_LEN, KeyObject},
+    token::{CHECK_LEN, Handle, KeyObject},
 };
 
 /// Maximum number of keys that are tried.
@@ -26,8 +26,8 @@ pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result
                 continue;
             }
             let wanted = (&*record.label, record.algorithm.map(Algorithm::kind));
-            let Some(found) = secret_with_check(keystore, keys, wanted, expected)? else { continue };
-            let secret = keys[found].current_mut().secret.take();
+            let Some(found) = secret_with_check(keystore, keys, (at, wanted), expected)? else { continue };
+            let secret = take(keys, at, found);
             let version = keys[at].versions.iter_mut().find(|version| version.version == entry.version);
             if let (Some(version), Some(secret)) = (version, secret) {
                 version.id = secret.id.clone();
@@ -39,29 +39,39 @@ pub(super) fn relink_secrets(keystore: &Keystore, keys: &mut Vec<Key>) -> Result
     Ok(())
 }
 
-/// The unrecorded key with this check value, of this kind if that is known.
+/// Takes an object out of the keys, or out of the strays of the key at this place: an adopted version looks like one with a
+/// record that does not know it.
+fn take(keys: &mut [Key], at: usize, found: Handle) -> Option<Box<KeyObject>> {
+    let strays = &mut keys[at].strays;
+    if let Some(stray) = strays.iter().position(|stray| stray.handle == found) {
+        return Some(Box::new(strays.remove(stray)));
+    }
+    let is_it = |secret: &mut Box<KeyObject>| secret.handle == found;
+    keys.iter_mut().filter(|key| key.record.is_none()).find_map(|key| key.current_mut().secret.take_if(is_it))
+}
+
+/// The unrecorded key or the stray of this key with this check value, of this kind if that is known.
 fn secret_with_check(
     keystore: &Keystore,
     keys: &[Key],
-    (label, kind): (&str, Option<KeyKind>),
+    (at, (label, kind)): (usize, (&str, Option<KeyKind>)),
     expected: [u8; CHECK_LEN],
-) -> Result<Option<usize>> {
+) -> Result<Option<Handle>> {
     let is_candidate = |secret: &KeyObject| {
         secret.kind.is_secret()
             && kind.is_none_or(|kind| secret.kind == kind)
             && (secret.usage.encrypt || secret.usage.sign)
     };
-    let unrecorded = keys.iter().enumerate().filter(|(_, key)| key.record.is_none());
-    let mut candidates: Vec<(bool, usize, &KeyObject)> = unrecorded
-        .filter_map(|(at, key)| {
-            let secret = key.current().secret.as_deref().filter(|secret| is_candidate(secret))?;
-            Some((key.label != label, at, secret))
-        })
-        .collect();
-    candidates.sort_unstable_by_key(|(is_other, at, _)| (*is_other, *at));
-    for (_, at, secret) in candidates.into_iter().take(MAX_CANDIDATES) {
+    let unrecorded = keys.iter().filter(|key| key.record.is_none());
+    let unrecorded =
+        unrecorded.filter_map(|key| Some((key.label != label, key.current().secret.as_deref()?)));
+    let strays = keys[at].strays.iter().map(|stray| (false, stray));
+    let mut candidates: Vec<_> =
+        strays.chain(unrecorded).filter(|(_, secret)| is_candidate(secret)).collect();
+    candidates.sort_by_key(|(is_other, _)| *is_other);
+    for (_, secret) in candidates.into_iter().take(MAX_CANDIDATES) {
         match keystore.session().key_check(secret.kind, secret.handle) {
-            Ok(found) if found == expected => return Ok(Some(at)),
+            Ok(found) if found == expected => return Ok(Some(secret.handle)),
             Err(error) if error.is_lost_connection() => return Err(error.into()),
             _ => {}
         }

@@ -85,10 +85,8 @@ pub(super) fn complete(keystore: &Keystore, key: &Key) -> Result<Key> {
 pub(super) fn interrupted(keystore: &Keystore, key: &Key) -> Option<Rotation> {
     let record = key.record().filter(|record| record.schema <= Record::SCHEMA)?;
     let stray = adopt::strays(keystore.names(), key).into_iter().find(|stray| stray.is_next(record))?;
-    let (step, asked) = match stray.next.is_staged {
-        true => (Step::Stage, Rotation::Staged),
-        false => (Step::Rotate, Rotation::Now),
-    };
+    let (step, asked) =
+        if stray.next.is_staged { (Step::Stage, Rotation::Staged) } else { (Step::Rotate, Rotation::Now) };
     let takes = |rotation: &Rotation| record.may_rotate(*rotation, keystore.now()) == Ok(step);
     [Rotation::Due, asked].into_iter().find(takes)
 }

@@ -43,6 +43,10 @@ impl Keystore {
     /// parameter so that tests can set it.
     pub fn new(session: Session, records: Option<RecordsDirectory>, clock: Clock) -> Self {
         let names = Namespace::new(session.token());
+        let names = match &records {
+            Some(directory) if !directory.is_last_resort => names.with_records(&directory.path),
+            _ => names,
+        };
         let record_files = records.map(|directory| RecordFiles::new(directory, names.clone()));
         Self {
             session,

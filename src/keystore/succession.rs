@@ -67,7 +67,8 @@ pub(super) fn write(
         Err(error) if error.is_full() || error.is_too_long() => {
             return overflow(keystore, old, (record, takes_away), &document, error);
         }
-        Err(source) if source.refuses_template() => {
+        // A token with a record on it stores data objects.
+        Err(source) if source.refuses_template() && old.is_none() => {
             keystore.session().note(Fact::NoDataObjects, true);
             return Err(Error::NoRecords { source: Some(source) }.into());
         }

@@ -120,11 +120,13 @@ impl Module {
         }
     }
 
-    /// The token that the facts of the profile are about, if it is still in its slot and the one that is wanted. This saves
-    /// listing the slots, and asking each for its token.
+    /// The token that the facts of the profile are about, if it is still in its slot and the one that is wanted by name or slot.
+    /// This saves listing the slots, and asking each for its token.
     fn known_token(&self, library: &Library, choice: &TokenChoice) -> Option<TokenInfo> {
         let Self::File { known, .. } = self else { return None };
-        let slot = known.facts.slot().filter(|_| !matches!(choice, TokenChoice::Uri(_)))?;
+        // Without a name it must be the only token; a URI can say more than facts do.
+        let is_named = matches!(choice, TokenChoice::Named(_) | TokenChoice::Slot(_));
+        let slot = known.facts.slot().filter(|_| is_named)?;
         let token = TokenInfo::new(slot, &library.token_info(slot).ok()?);
         (known.facts.are_of(&token.serial) && token.is_chosen_by(choice)).then_some(token)
     }

@@ -82,6 +82,24 @@ fn a_token_that_has_never_room() {
     assert_eq!(pkcs11_tool(&env, &["--list-objects"]).text(), "");
 }
 
+/// A scheduled rotation says that a record is in the user's own directory; what changes nothing does not.
+#[test]
+fn a_scheduled_rotation_says_where_the_record_is() {
+    let env = token::softhsm();
+    let create = "key create --label web --algorithm ec-p256 --auto-rotate --rotation-period 1";
+    env.on_day(0, create).success();
+    for change in ["disable", "enable"] {
+        ruled(&env, NO_ROOM)
+            .with("KMSCTL_TEST_NOW", crate::support::START.to_string())
+            .run(["key", change, "--label", "web"])
+            .success();
+    }
+    assert_eq!(record_files(&env), 1);
+    env.on_day(1, "key rotate --due").success().saying("no room for the record of key \"web\"");
+    let found = env.on_day(1, "key create --label web --algorithm ec-p256 --if-not-exists").success();
+    assert!(!found.stderr_text().contains("no room"), "{found}");
+}
+
 /// One version of a key is disabled and destroyed without room, too.
 #[test]
 fn a_version_on_a_token_that_has_never_room() {

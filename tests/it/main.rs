@@ -38,6 +38,7 @@ mod ephemeral;
 mod errors;
 mod explain;
 mod faults;
+mod foreign_keys;
 mod full_tokens;
 mod generated;
 mod golden;

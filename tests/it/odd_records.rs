@@ -15,6 +15,7 @@ token::on_both_tokens!(
     an_edited_record_file_is_rejected,
     a_record_cannot_be_moved,
     swapped_record_files_are_refused,
+    a_key_with_a_record_elsewhere_is_not_adopted,
     an_old_record_enables_nothing,
     a_rotation_with_an_old_record_makes_no_second_version,
     an_orphan_record_file_is_reported,
@@ -165,6 +166,25 @@ fn swapped_record_files_are_refused(env: &TestEnv) {
     run(env, "doctor").success();
     run(env, "sign --label other --in message").fails(7);
     assert!(one.exists());
+}
+
+/// A run without the records directory does not take a key for one whose creation was interrupted.
+fn a_key_with_a_record_elsewhere_is_not_adopted(env: &TestEnv) {
+    created(env);
+    let create = ["key", "create", "--label", "k", "--algorithm", "ec-p256"];
+    for more in [&[][..], &["--records", "elsewhere"], &["--if-not-exists"]] {
+        env.run([&create[..], more].concat()).fails(8).saying("--records DIR");
+    }
+    env.run(["doctor"]).exits(3).showing("a directory that is not used here");
+    assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
+    run(env, "doctor").success();
+    // One that was interrupted is completed by the same command.
+    let line = "key create --label l --algorithm ec-p256 --memo m";
+    let killed = crate::support::fault::watched(env).with("KMSCTL_RECORDS", "records");
+    let killed = killed.with("KMSCTL_FAULT", "C_Sign:1 kill-after").run(line.split(' '));
+    assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+    run(env, line).success().saying("interrupted");
+    run(env, "doctor").success();
 }
 
 /// A key was disabled since the record was copied. The token still says so.

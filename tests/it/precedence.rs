@@ -363,3 +363,30 @@ fn files_that_others_can_write_are_refused() {
     fs::set_permissions(env.file("open"), fs::Permissions::from_mode(0o777)).expect("set");
     env.run(["config", "show", "--config", "open/c.toml"]).fails(2).saying("open");
 }
+
+/// What a profile has learnt about its only token does not choose it when there are two.
+#[test]
+fn a_second_token_is_ambiguous_for_a_profile_that_names_none() {
+    let env = token::softhsm();
+    let profile = format!("[profile.p]\nmodule = {:?}\n", path_text(&softhsm_module()));
+    let config = path_text(&env.write("config.toml", profile)).to_owned();
+    let run = || env.without("KMSCTL_MODULE").without("KMSCTL_TOKEN").with("KMSCTL_CONFIG", &config);
+    run().run(["--profile", "p", "config", "learn"]).success();
+    assert!(fs::read_to_string(&config).expect("the profile").contains("learnt"));
+    run().run(["--profile", "p", "key", "list"]).success();
+    env.run(["token", "init", "--label", "second", "--so-pin-file", "so-pin"]).success();
+    let refused = run().run(["--profile", "p", "key", "list", "--json"]).fails(6);
+    assert_eq!(refused.error()["code"], "TOKEN_AMBIGUOUS");
+    run().run(["--profile", "p", "--token", token::LABEL, "key", "list"]).success();
+}
+
+/// The embedded token has nothing to learn, and its profile stays as it is.
+#[test]
+fn an_embedded_token_teaches_nothing() {
+    let env = two_tokens();
+    let before = env.read("config.toml");
+    let learn = ["--profile", "store", "--json", "config", "learn"];
+    let learnt = env.without("KMSCTL_MODULE").without("KMSCTL_PIN_FILE").run(learn).success().json();
+    assert_eq!((&learnt["changed"], &learnt["facts"]), (&false.into(), &Value::Array(Vec::new())));
+    assert_eq!(env.read("config.toml"), before);
+}

@@ -222,17 +222,27 @@ fn out_dir_writes_the_files(env: &TestEnv) {
     let printed = env.run(TIMER).success().json();
     let written = env.run(["key", "timer", "--json", "--out-dir", "to/units"]).success().json();
     assert_eq!(written["files"].as_array().map(Vec::len), Some(3), "{written}");
-    for (name, kind) in [("service", "service"), ("timer", "timer"), ("crontab", "crontab")] {
-        let file = env.read(&format!("to/units/kmsctl-rotate.{name}"));
-        assert_eq!(String::from_utf8(file).expect("text"), field(&printed, kind));
+    let unit = |path: &str| env.read(path);
+    for file in written["files"].as_array().expect("files") {
+        let file = file.as_str().expect("a path");
+        let (name, kind) = file.rsplit_once('.').expect("an ending");
+        // What selects another token than the default one is part of the name.
+        assert_eq!(name == "to/units/kmsctl-rotate", !env.has("KMSCTL_MODULE"), "{name}");
+        assert_eq!(String::from_utf8(unit(file)).expect("text"), field(&printed, kind));
     }
     let output = env.run(["key", "timer", "--out-dir", "to/units"]).success();
     assert!(output.stdout.is_empty(), "{output}");
-    output.saying("kmsctl-rotate.timer");
+    output.saying("kmsctl-rotate");
+    let files = || fs::read_dir(env.file("to/units")).expect("units").count();
+    for (store, count) in [("/one", 6), ("/two", 9), ("/one", 9)] {
+        let timer = ["key", "timer", "--store", store, "--out-dir", "to/units"];
+        env.without("KMSCTL_MODULE").run(timer).success();
+        assert_eq!(files(), count, "{store}");
+    }
     // Those of several profiles stay apart.
     env.write("c.toml", "[profile.\"a b\"]\n");
     let of_profile = ["key", "timer", "--config", "c.toml", "--profile", "a b", "--out-dir", "to/units"];
-    env.run(of_profile).success().saying("kmsctl-rotate-a_b.timer");
+    env.run(of_profile).success().saying("kmsctl-rotate-a_b");
 }
 
 fn a_line_break_is_refused(env: &TestEnv) {

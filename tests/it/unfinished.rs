@@ -14,6 +14,7 @@ token::on_both_tokens!(
     another_command_does_not_complete_a_creation,
     a_convergent_key_is_completed_with_its_companion,
     a_leftover_public_key_is_replaced,
+    the_only_key_of_a_token_is_reported_as_unfinished,
     the_same_key_completes_an_import,
     the_same_secret_key_completes_an_import,
 );
@@ -65,6 +66,16 @@ fn the_same_command_completes_a_creation(env: &TestEnv) {
     env.run(["verify", "--label", "web", "--in", "message", "--signature", "sig"]).success();
     assert!(finding_codes(env).is_empty());
     env.run(CREATE).fails(8);
+}
+
+fn the_only_key_of_a_token_is_reported_as_unfinished(env: &TestEnv) {
+    let call = if env.has("KMSCTL_MODULE") { 2 } else { 1 };
+    let killed = watched(env).with("KMSCTL_FAULT", format!("C_CreateObject:{call} kill-before")).run(CREATE);
+    assert_eq!(killed.status.code(), None, "not killed\n{killed}");
+    take_calls(env);
+    assert_eq!(finding_codes(env), ["UNFINISHED"]);
+    env.run(CREATE).success().saying("interrupted");
+    assert!(finding_codes(env).is_empty());
 }
 
 fn another_command_does_not_complete_a_creation(env: &TestEnv) {

@@ -10,7 +10,7 @@ use crate::{
         command::Run,
         context::{Context, Need},
     },
-    config::{Origin, with_key},
+    config::{self, Origin, with_key},
     model::answer,
     operation::learn,
     render::{Document, table},
@@ -73,6 +73,14 @@ impl Run for Learn {
                     kmsctl_without_pin("config show")
                 ))
                 .into());
+        }
+        if let config::Target::Embedded { .. } = context.settings.target {
+            let (path, profile) = (profile.file.display().to_string(), profile.name.as_str());
+            let line = format!(
+                "nothing to learn for profile {profile:?}: its embedded token allows all that kmsctl does"
+            );
+            let answer = Learnt { path, profile, facts: Vec::new(), changed: false };
+            return context.print(&Document::of(&answer, "").saying(line));
         }
         let may_change = context.settings.mode() == Mode::Manage;
         let opened = context.open(if may_change { Need::Write } else { Need::Read })?;

@@ -36,8 +36,10 @@ pub(super) fn sole<T>(
     let mut retry = Retry::new(Policy::CONFLICT);
     loop {
         let mut attempt = make(&opened.keystore);
-        if let Ok(new) = &mut attempt {
-            context.explain_record(&opened.keystore, &created(new).key);
+        if let Ok(new) = &mut attempt
+            && let Created { key, origin: Origin::Made | Origin::Finished, .. } = created(new)
+        {
+            context.explain_record(&opened.keystore, key);
         }
         let is_decided = match &mut attempt {
             Ok(new) => request.allow_duplicate_label || created(new).origin == Origin::Found,

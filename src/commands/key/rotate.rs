@@ -130,6 +130,7 @@ fn rotate_due(context: &Context) -> Result<()> {
     let rotated = due::each(context, opened, &due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
+        context.explain_record(keystore, &rotated.key);
         Ok(rotated)
     });
     rotated.report(context, "rotated", render::rotations)

@@ -8,7 +8,9 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use clap::{Args, ValueHint};
+use data_encoding::HEXLOWER;
 use nix::unistd::{User, geteuid};
+use sha2::{Digest, Sha256};
 
 use crate::{
     cli::{UsageError, answers, examples},
@@ -66,12 +68,13 @@ impl Run for Timer {
     fn run(&self, context: &Context) -> Result<()> {
         let settings = &context.settings;
         let program = std::env::current_exe().context("cannot find where kmsctl is installed")?;
+        let (options, variables) = (options(settings)?, variables(context)?);
         let schedule = Schedule {
-            name: unit_name(settings),
+            name: unit_name(settings, &options, &variables),
             program: checked("the path of kmsctl", program)?,
             user: user(),
-            options: options(settings)?,
-            variables: variables(context)?,
+            options,
+            variables,
             pin: pin(context)?,
             calendar: self.calendar.clone(),
             purge: self.purge,
@@ -86,13 +89,29 @@ impl Run for Timer {
     }
 }
 
-/// The name of the units: that of the profile keeps those of several tokens apart. Other characters than those of a unit's
-/// name (systemd.unit(5)) become `_`.
-fn unit_name(settings: &Settings) -> String {
-    let Some(profile) = &settings.profile else { return "kmsctl-rotate".to_owned() };
-    let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
-    let name = profile.name.replace(|c| !is_fit(c), "_");
-    format!("kmsctl-rotate-{name}")
+/// The name of the units, which differs between tokens: with the name of the profile or, without one, with a hash of what
+/// selects the token, if that is not the default one. Other characters than those of a unit's name (systemd.unit(5)) become
+/// `_`.
+fn unit_name(settings: &Settings, options: &[String], variables: &[(String, String)]) -> String {
+    const PREFIX: &str = "kmsctl-rotate";
+    let place = settings.origin_of_place();
+    let is_default = place == Origin::Default && settings.token == TokenChoice::Only;
+    let of_profile = settings.profile.as_ref().map(|profile| {
+        let is_fit = |c: char| c.is_ascii_alphanumeric() || "-_.".contains(c);
+        format!("-{}", profile.name.replace(|c| !is_fit(c), "_"))
+    });
+    let name = format!("{PREFIX}{}", of_profile.unwrap_or_default());
+    if is_default || matches!(place, Origin::Profile(_)) {
+        return name;
+    }
+    let mut hasher = Sha256::new();
+    let variables = variables.iter().flat_map(|(name, value)| [name, value]);
+    for word in options.iter().chain(variables) {
+        hasher.update(word.len().to_be_bytes());
+        hasher.update(word);
+    }
+    let hash: [u8; 32] = hasher.finalize().into();
+    format!("{name}-{}", HEXLOWER.encode(&hash[..4]))
 }
 
 fn write(context: &Context, schedule: &Schedule, directory: &Path) -> Result<()> {

@@ -183,6 +183,12 @@ fn a_mode_applies_to_the_place_of_its_profile() {
     assert!(mode(&same).allow(true).is_err());
     let other = options([(&setting::STORE, "/s")]);
     assert!(mode(&other).allow(true).is_ok());
+    // A profile that names a token alone is for that one; one that names none is for each.
+    for (profile, is_allowed) in [("token = 'p'\nmode = 'use'", true), ("mode = 'use'", false)] {
+        let file = with_profile(profile);
+        let settings = resolve(&other, &file.and(&[]));
+        assert_eq!(settings.allow(true).is_ok(), is_allowed, "{profile}");
+    }
 }
 
 #[test]

@@ -106,14 +106,26 @@ impl Doctor<'_> {
         session.knows(Fact::FixedUses)
     }
 
-    /// Record files without a MAC, because the token holds no key for one.
+    /// Records without a MAC where the token holds no key for one. It may hold none; or someone who can write the records has
+    /// removed both.
     fn unsealed(&self, records: &[StoredRecord]) -> Result<Option<Finding>> {
-        let count = mac::unsealed_files(self.keystore, records)?;
+        const CODE: &str = "RECORD_WITHOUT_MAC";
+        let count = mac::unsealed(self.keystore, records)?;
+        let records = Counted(count, "record");
+        if count == 0 {
+            return Ok(None);
+        }
+        if !mac::can_seal(self.keystore) {
+            let text = format!(
+                "the token holds no key for a MAC: only the owner and mode of the records directory protect {records}"
+            );
+            return Ok(Some(Finding::info(CODE, text)));
+        }
         let text = format!(
-            "the token holds no key for a MAC: only the owner and mode of the records directory protect {}",
-            Counted(count, "record")
+            "no MAC authenticates {records}, and the key for it is not on the token: an earlier release wrote them, or both \
+             were removed"
         );
-        Ok((count > 0).then(|| Finding::info("RECORD_WITHOUT_MAC", text)))
+        Ok(Some(Finding::warning(CODE, text).remedy(proof::accept_records()).repairable()))
     }
 }
 

@@ -180,13 +180,16 @@ fn not_authentic(label: &str) -> Finding {
         .remedy("restore the record from a backup, and check who can write the files")
 }
 
+pub(super) fn accept_records() -> String {
+    format!(
+        "compare state and versions of each key with what you know, and accept the records as they are: {}",
+        kmsctl("doctor --repair")
+    )
+}
+
 fn lost_record_key() -> Finding {
     let text = "the key that authenticates the records is missing, so no record can be checked";
-    let remedy = format!(
-        "restore the token from a backup; or compare state and versions of each key with what you know, and accept the \
-         records as they are: {}",
-        kmsctl("doctor --repair")
-    );
+    let remedy = format!("restore the token from a backup; or {}", accept_records());
     Finding::error("RECORD_KEY_LOST", text).remedy(remedy).repairable()
 }
 

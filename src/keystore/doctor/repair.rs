@@ -147,7 +147,7 @@ impl Doctor<'_> {
         if rotate::interrupted(self.keystore, key).is_some() {
             match rotate::complete(self.keystore, key) {
                 Ok(key) => {
-                    repaired.push(Repaired::RotationCompleted { label: label(), version: key.newest() })
+                    repaired.push(Repaired::RotationCompleted { label: label(), version: key.newest() });
                 }
                 // `doctor` still reports it.
                 Err(error) if error.is::<Error>() => {}
@@ -162,7 +162,8 @@ impl Doctor<'_> {
         let mut repaired = Vec::new();
         let records: Vec<_> =
             examination.inventory.keys.iter().filter_map(|key| key.record.clone()).collect();
-        if mac::is_key_lost(self.keystore, &records)? {
+        let is_bare = mac::unsealed(self.keystore, &records)? > 0 && mac::can_seal(self.keystore);
+        if is_bare || mac::is_key_lost(self.keystore, &records)? {
             mac::replace_key(self.keystore)?;
             return Ok(vec![Repaired::RecordsAccepted]);
         }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Doctor, Finding, some_of};
 use crate::{
-    keystore::{finish::Unfinished, key::Key},
+    keystore::{create::require_records, finish::Unfinished, identity::Fresh, key::Key},
     model::Counted,
     shell::kmsctl,
 };
@@ -17,35 +17,48 @@ pub(super) struct Unrecorded {
 }
 
 impl Doctor<'_> {
-    /// Reports interrupted creations only if there are records at all: on a token that cannot store them, a key without
-    /// one is complete.
+    /// Reports interrupted creations only where there can be records: else a key without one is complete.
     pub(super) fn unrecorded(&self, keys: &[Key]) -> Unrecorded {
         let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
         for key in keys {
             by_label.entry(&key.label).or_default().push(key);
         }
-        let keeps_records = keys.iter().any(|key| key.record.is_some());
+        let keeps_records =
+            || keys.iter().any(|key| key.record.is_some()) || require_records(self.keystore).is_ok();
         let (mut findings, mut unfinished, mut labels) = (Vec::new(), HashSet::new(), Vec::new());
         for (label, keys) in by_label {
             let rest = Unfinished::among(&keys, self.keystore.names(), self.keystore.now());
-            if let Some(rest) = rest.filter(|_| keeps_records) {
+            if let Some(rest) = rest.filter(|_| keeps_records()) {
                 findings.push(interrupted(label, &rest));
                 unfinished.insert(label.to_owned());
             } else {
                 let is_readable =
                     |key: &&&Key| key.current().objects().all(|object| object.unread.object.is_none());
+                let (names, now) = (self.keystore.names(), self.keystore.now());
+                let is_elsewhere = |key: &&&Key| {
+                    names.fresh(label, now, &key.current().id) == Some(Fresh::RecordedElsewhere)
+                };
                 let unrecorded = keys.iter().filter(|key| key.record.is_none()).filter(is_readable);
+                let (elsewhere, unrecorded): (Vec<&&Key>, Vec<&&Key>) = unrecorded.partition(is_elsewhere);
+                findings.extend(elsewhere.first().map(|_| recorded_elsewhere(label)));
+                let unrecorded = unrecorded.into_iter();
                 labels.extend(unrecorded.map(|key| key.label.clone()));
             }
         }
         if !labels.is_empty() {
             let verb = if labels.len() == 1 { "has" } else { "have" };
             let keys = Counted(labels.len(), "key");
-            let text = format!("{keys} made by other programs {verb} no record: {}", some_of(&labels));
+            let text = format!("{keys} {verb} no record, as keys of other programs: {}", some_of(&labels));
             findings.push(Finding::info("NO_RECORD", text));
         }
         Unrecorded { findings, unfinished }
     }
+}
+
+fn recorded_elsewhere(label: &str) -> Finding {
+    Finding::warning("NO_RECORD", "its record is in a directory that is not used here")
+        .of_key(label)
+        .remedy("give the directory in which it was created: `--records DIR`, or `records` in the profile")
 }
 
 fn interrupted(label: &str, rest: &Unfinished<'_>) -> Finding {
