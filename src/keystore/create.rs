@@ -32,7 +32,12 @@ impl Keystore {
             return Ok(finished);
         }
         if let Some(existing) = existing(self, request, &namesakes)? {
-            return Ok(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
+            return Ok(Created {
+                key: existing,
+                origin: Origin::Found,
+                excess: Vec::new(),
+                is_import: false,
+            });
         }
         require_uses(self, request)?;
         let (id, companion) = free_ids(self, request)?;

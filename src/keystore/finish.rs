@@ -168,7 +168,7 @@ fn finish_objects(
     }
     let excess = make::excess_uses(request.usage, &version);
     match record_first(transaction, request, arrival, vec![version]) {
-        Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess })),
+        Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess, is_import: arrival.is_some() })),
         // On a token without records the key is complete already.
         Err(error) if is_without_records(&error) => Ok(None),
         Err(error) => Err(error),

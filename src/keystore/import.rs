@@ -49,7 +49,12 @@ impl Keystore {
             for arriving in &arrival.versions {
                 require_same_key(self, &existing, &arriving.material)?;
             }
-            return existing_key(Created { key: existing, origin: Origin::Found, excess: Vec::new() });
+            return existing_key(Created {
+                key: existing,
+                origin: Origin::Found,
+                excess: Vec::new(),
+                is_import: true,
+            });
         }
         refuse_present(self, request, arrival)?;
         require_uses(self, request)?;

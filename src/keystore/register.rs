@@ -49,7 +49,7 @@ pub(super) fn register(
         }
         recorded => recorded?,
     };
-    Ok(Created { key, origin: Origin::Made, excess })
+    Ok(Created { key, origin: Origin::Made, excess, is_import: arrival.is_some() })
 }
 
 /// Records the objects of a new key, and makes their uses agree with the record.

@@ -144,6 +144,8 @@ impl CreateRequest {
 pub struct Created {
     pub key: Key,
     pub origin: Origin,
+    /// Whether the key came from outside the token, so that another machine can import it, too.
+    pub is_import: bool,
     /// Usage attributes that the token set although they were not requested; a TPM decides these itself.
     pub excess: Vec<String>,
 }

@@ -98,7 +98,7 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "create", "--label", "new", "--algorithm", "ec-p256"], 37),
     (&["key", "create", "--label", "new-rsa", "--algorithm", "rsa-2048"], 37),
     (&["key", "create", "--label", "new-aes", "--algorithm", "aes-256", "--convergent"], 56),
-    (&["key", "import", "--label", "imported", "--in", "p256.pem"], 46),
+    (&["key", "import", "--label", "imported", "--in", "p256.pem"], 47),
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
     (&["key", "rotate", "--label", "new"], 31), // Two calls stop the older version from signing.
     (&["key", "rotate", "--label", "aes"], 34),

@@ -19,6 +19,8 @@ token::on_both_tokens!(
     the_next_rotation_completes_a_killed_one,
     a_killed_deletion_is_completed,
     a_key_that_two_machines_unwrap_arrives_once,
+    a_key_that_two_machines_import_under_two_labels_arrives_once,
+    an_id_that_two_machines_ask_for_is_given_once,
     a_shared_id_does_not_select_a_key_to_delete,
 );
 
@@ -196,6 +198,42 @@ fn a_key_that_two_machines_unwrap_arrives_once(env: &TestEnv) {
         env.run(["doctor"]).success();
         env.delete("k");
     }
+}
+
+/// One machine runs a command, stopped before each of a sample of its calls, while the other runs one that takes the same.
+#[track_caller]
+fn one_arrives(env: &TestEnv, outer: &[&str], inner: &[&str]) {
+    let delete_all = || env.labels().iter().for_each(|label| env.delete(label));
+    delete_all();
+    on(env, "one").run(outer).success();
+    let calls = take_calls(env);
+    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
+    for call in sample(&calls, login + 2).into_iter().step_by(if is_full() { 1 } else { 3 }) {
+        delete_all();
+        let stopped = Stopped::before_call(env, "one", call, outer);
+        let inner = on(env, "two").run(inner);
+        let outer = stopped.resume();
+        let when = format!("before call {call}, {:?}\n{inner}\n{outer}", calls[call - 1]);
+        let mut codes = [inner.status.code(), outer.status.code()];
+        codes.sort_unstable();
+        assert_eq!(codes, [Some(0), Some(8)], "{when}");
+        let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
+        let private = listed.text().lines().filter(|line| line.trim_start().starts_with("label:")).count();
+        assert_eq!((env.labels().len(), private), (1, 1), "{when}");
+        env.run(["doctor"]).success();
+    }
+}
+
+fn a_key_that_two_machines_import_under_two_labels_arrives_once(env: &TestEnv) {
+    env.write("key.pem", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
+    let import = |label| ["key", "import", "--label", label, "--in", "key.pem"];
+    one_arrives(env, &import("a"), &import("b"));
+    one_arrives(env, &import("a"), &import("a"));
+}
+
+fn an_id_that_two_machines_ask_for_is_given_once(env: &TestEnv) {
+    let create = |label| ["key", "create", "--algorithm", "ec-p256", "--id", "beef", "--label", label];
+    one_arrives(env, &create("a"), &create("b"));
 }
 
 /// Another key has the CKA_ID of a key with a record. Neither is destroyed by that CKA_ID; by its label, only the one with

@@ -17,7 +17,7 @@ use crate::{
         oracle,
         output::Output,
         rng::{Rng, given, random_seed},
-        saved::Saved,
+        saved::{self, Saved},
         token,
     },
 };
@@ -47,12 +47,14 @@ impl Soak<'_> {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    fn run_on(&self, machine: &str, fault: Option<&str>, line: &str) -> Output {
+    fn run_on(&self, machine: &str, fault: Option<(&str, String)>, line: &str) -> Output {
         let mut run = on(self.env, machine).with("KMSCTL_TEST_NOW", (START + self.day * DAY).to_string());
-        if let Some(fault) = fault {
-            run = run.with("KMSCTL_FAULT", fault);
+        if let Some((variable, fault)) = &fault {
+            run = run.with(variable, fault);
         }
-        run.run(line.split(' '))
+        let output = run.run(line.split(' '));
+        println!("day {}: {machine}: {line}: {:?} {fault:?}", self.day, output.status.code());
+        output
     }
 
     fn machine(&mut self) -> &'static str {
@@ -114,15 +116,16 @@ impl Soak<'_> {
     fn killed(&mut self) {
         self.count("killed");
         let (line, machine, call) = (self.command().0, self.machine(), 6 + self.rng.below(60));
-        self.run_on(machine, Some(&format!("{call} kill-before")), &line);
+        self.run_on(machine, Some(("KMSCTL_FAULT", format!("{call} kill-before"))), &line);
         self.run_alone(&line).exits_any(&[0, 1, 3, 4, 6, 7, 8]);
         self.repair();
     }
 
     fn on_a_full_disk(&mut self) {
         self.count("full disk");
-        let (line, machine, call) = (self.command().0, self.machine(), 1 + self.rng.below(2));
-        self.run_on(machine, Some(&format!("C_CreateObject:{call}+ fail-before 0x31")), &line)
+        let (line, machine, left) = (self.command().0, self.machine(), self.rng.index(3));
+        let room = saved::object_files(&self.env.path("softhsm")).0 + left;
+        self.run_on(machine, Some(("KMSCTL_FAULT_RULES", format!("room={room}"))), &line)
             .exits_any(&[0, 3, 4, 6, 7, 8]);
         self.repair();
     }

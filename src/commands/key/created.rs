@@ -24,7 +24,7 @@ pub(super) fn make(context: &Context, request: &CreateRequest) -> Result<(Opened
     made
 }
 
-/// Makes a key. Another machine may make one with the same label at the same time: then this one is taken back, and the
+/// Makes a key. Another machine may make one with the same label or CKA_ID, or import the same key, at the same time: then this one is taken back, and the
 /// next attempt finds the other key, unless that was taken back as well.
 pub(super) fn sole<T>(
     context: &Context,
@@ -42,7 +42,11 @@ pub(super) fn sole<T>(
             context.explain_record(&opened.keystore, key);
         }
         let is_decided = match &mut attempt {
-            Ok(new) => request.allow_duplicate_label || created(new).origin == Origin::Found,
+            Ok(new) => {
+                let created = created(new);
+                let has_choice = request.allow_duplicate_label && request.id.is_none();
+                created.origin == Origin::Found || has_choice && !created.is_import
+            }
             Err(error) => request.allow_duplicate_label || !is_conflict(error),
         };
         if is_decided {
@@ -52,7 +56,7 @@ pub(super) fn sole<T>(
         (opened, is_afresh) = context.look_afresh(opened)?;
         let confirmed = attempt.and_then(|mut new| {
             let (keystore, created) = (&opened.keystore, created(&mut new));
-            keystore.require_sole(created)?;
+            keystore.require_sole(request, created)?;
             if is_afresh && context.settings.json {
                 // To show the public key.
                 created.key = keystore.reload(&created.key)?;
@@ -60,7 +64,10 @@ pub(super) fn sole<T>(
             Ok(new)
         });
         let is_rival = |error: &anyhow::Error| {
-            is_conflict(error) || matches!(error.downcast_ref(), Some(keystore::Error::LabelExists { .. }))
+            use keystore::Error::{IdExists, KeyPresent, LabelExists};
+            let rivals = error.downcast_ref();
+            is_conflict(error)
+                || matches!(rivals, Some(LabelExists { .. } | KeyPresent { .. } | IdExists { .. }))
         };
         if !(confirmed.as_ref().is_err_and(is_rival) && retry.again(MAX_RIVALS)) {
             return Ok((opened, confirmed?));

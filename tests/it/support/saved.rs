@@ -63,7 +63,7 @@ fn copy(from: &Path, to: &Path) {
 }
 
 /// SoftHSM keeps one file per object: their number and all their bytes.
-fn object_files(directory: &Path) -> (usize, Vec<u8>) {
+pub(crate) fn object_files(directory: &Path) -> (usize, Vec<u8>) {
     let mut objects: Vec<_> = files(directory);
     objects.retain(|path| {
         path.extension().is_some_and(|extension| extension == "object") && !path.ends_with("token.object")
