@@ -78,7 +78,8 @@ pub(super) fn retry<T>(
 
 /// Whether another machine has destroyed the key, or is destroying it: then the token may fail to read its objects.
 fn is_destroyed(error: &anyhow::Error) -> bool {
-    matches!(error.downcast_ref(), Some(Error::NotFound { .. })) || error.is::<token::Error>()
+    matches!(error.downcast_ref(), Some(Error::NotFound { .. }))
+        || error.downcast_ref().is_some_and(|error: &token::Error| !error.is_lost_connection())
 }
 
 fn is_not_authentic(error: &anyhow::Error) -> bool {

@@ -317,7 +317,7 @@ impl Session {
     pub fn change(&self, object: Handle, template: &[Attribute]) -> Result<()> {
         match retried(|| self.library.set_attributes(self.handle, object.0, template)) {
             // The embedded token returns another error for an object that another process has destroyed.
-            Err(error) if !error.is_gone() && self.is_gone(object) => {
+            Err(error) if self.token.is_embedded() && !error.is_gone() && self.is_gone(object) => {
                 Err(Error::new("C_SetAttributeValue", ck::CKR_OBJECT_HANDLE_INVALID))
             }
             Ok(()) if self.may_miss_changes() => {

@@ -5,7 +5,11 @@ use std::fs::File;
 
 use crate::{
     interleaved::{Stopped, on},
-    support::{TestEnv, fault::watched, saved, token},
+    support::{
+        TestEnv,
+        fault::{take_calls, watched},
+        saved, token,
+    },
 };
 
 /// Locks that SoftHSM needs to set an attribute of an object that exists now, but not to destroy it.
@@ -36,7 +40,7 @@ fn nothing_is_brought_back(algorithms: &[&str], prepare: impl Fn(&TestEnv), line
         env.create("k", algorithm);
         prepare(env);
         let locks = hold_locks(env);
-        let outer = Stopped::at_a_lock(env, "one", &line.split(' ').collect::<Vec<_>>());
+        let outer = Stopped::at_a_lock(env, &on(env, "one"), &line.split(' ').collect::<Vec<_>>());
         on(env, "two").run("key delete --label k --yes".split(' ')).success();
         assert_eq!(objects(env), empty, "{line}");
         drop(locks);
@@ -45,6 +49,28 @@ fn nothing_is_brought_back(algorithms: &[&str], prepare: impl Fn(&TestEnv), line
         outer.exits_any(if line.starts_with("doctor") { &[0] } else { &[4, 7] });
         env.run(["doctor"]).success();
     }
+}
+
+/// The connection is lost after a conflict: the error names the connection.
+#[test]
+fn a_lost_connection_is_no_destroyed_key() {
+    let env = &token::softhsm();
+    env.create("k", "ec-p256");
+    let run = |memo: &str, fault: &str| {
+        let locks = hold_locks(env);
+        let run = on(env, "one").with("KMSCTL_FAULT", fault);
+        let outer = Stopped::at_a_lock(env, &run, &["key", "disable", "--label", "k"]);
+        env.run(["key", "update", "--label", "k", "--memo", memo]).success();
+        drop(locks);
+        outer.resume()
+    };
+    run("one", "C_Sign:99 fail-before 0x5").success();
+    let calls = take_calls(env);
+    let withdrawn = calls.iter().position(|call| call.function == "C_DestroyObject").expect("a conflict");
+    let before = calls[..withdrawn].iter().filter(|call| call.function == "C_FindObjectsInit").count();
+    env.run(["key", "enable", "--label", "k"]).success();
+    let lost = run("two", &format!("C_FindObjectsInit:{} lose 0x32", before + 1));
+    lost.fails(6).saying("CKR_DEVICE_REMOVED");
 }
 
 const EACH: &[&str] = &["ec-p256", "aes-256"];

@@ -78,8 +78,8 @@ impl<'env> Stopped<'env> {
     }
 
     /// A run that stops within the first call for which the module needs a file lock that the caller holds.
-    pub(crate) fn at_a_lock(env: &'env TestEnv, machine: &str, args: &[&str]) -> Self {
-        let stopped = Self::start(env, &on(env, machine), args);
+    pub(crate) fn at_a_lock(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
+        let stopped = Self::start(env, run, args);
         process::wait_for_lock(stopped.child.id());
         stopped
     }

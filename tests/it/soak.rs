@@ -229,6 +229,11 @@ impl Soak<'_> {
         let keys = self.run_alone("key list --json").success().json();
         let mut labels = BTreeMap::new();
         for key in keys.as_array().expect("an array") {
+            if key["label"] == "" && key["ckaId"] == "" && key["keyType"].is_null() {
+                // SoftHSM writes defaults for what it misses in an object that another process is just creating.
+                println!("day {}: SoftHSM has left {key}", self.day);
+                continue;
+            }
             let known = labels.insert(field(key, "label").to_owned(), field(key, "status").to_owned());
             assert!(known.is_none(), "day {}: one label twice: {keys:#}", self.day);
         }

@@ -120,12 +120,16 @@ fn through_p11_kit() {
 fn random_races() {
     let mut rng = given("KMSCTL_SOAK_SEED").map_or_else(Rng::new, Rng::seeded);
     let count = given("KMSCTL_SOAK_RACES").unwrap_or(1000);
-    let envs = [token::embedded(), token::softhsm()];
+    let mut remote = token::softhsm();
+    let server = Server::start(&remote);
+    remote.set("P11_KIT_SERVER_ADDRESS", &server.address).set("REMOTE", "two");
+    let envs = [token::embedded(), token::softhsm(), remote];
     let all = Race::all();
     for env in &envs {
         let mut races = Races::on(env);
-        for _ in 0..count / 2 {
-            let race = rng.pick(&all).varied(&mut rng);
+        for _ in 0..count.div_ceil(3) {
+            let mut race = rng.pick(&all).varied(&mut rng);
+            race.is_secret &= !env.has("REMOTE");
             let (calls, login) = races.world.calls(&race);
             races.run(&race, login + rng.index(calls.len() + 1 - login));
         }
