@@ -12,7 +12,7 @@ use crate::{
     cli::{Global, UsageError, answers, examples},
     failure::{Explanation, Kind, explain as look_up, names, nearest},
     model::{Code, answer},
-    render::{Document, table},
+    render::{Document, Text, table},
 };
 
 /// Explain an error: what it means, usual causes, what to do
@@ -119,7 +119,7 @@ fn one(entry: &Explanation) -> Document {
     section(&mut text, "Usual causes", entry.advice.causes);
     section(&mut text, "What to do", entry.advice.actions);
     section(&mut text, related, &entry.related);
-    Document::of(&view(entry), text)
+    Document::of(&view(entry), Text::prose(text))
 }
 
 fn section(text: &mut String, heading: &str, lines: &[&str]) {

@@ -139,7 +139,7 @@ fn text(checkup: &Checkup) -> Text {
         let checked = table(&["Checked", "Mechanism"], checkup.trials.iter().map(row).collect());
         text = text.and(checked).and("\n");
     }
-    text.and(found(checkup))
+    text.and(Text::prose(found(checkup)))
 }
 
 fn found(checkup: &Checkup) -> String {

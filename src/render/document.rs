@@ -6,6 +6,7 @@ use serde::Serialize;
 use serde_json::Value;
 
 use super::table::{Layout, Table};
+use crate::ui::wrapped;
 
 /// Output for people: texts, which end with a newline unless empty, and tables.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -13,11 +14,19 @@ pub struct Text(Vec<Block>);
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 enum Block {
+    /// Data, or a file.
     Plain(String),
+    /// Lines that may be broken between words.
+    Prose(String),
     Table(Table),
 }
 
 impl Text {
+    /// Lines that are broken between words on a narrow terminal.
+    pub fn prose(text: String) -> Self {
+        Self(vec![Block::Prose(text)])
+    }
+
     #[must_use]
     pub fn and(mut self, more: impl Into<Self>) -> Self {
         self.0.append(&mut more.into().0);
@@ -131,6 +140,7 @@ impl Document {
         for block in &self.text.0 {
             match block {
                 Block::Plain(text) => shown.0.push_str(text),
+                Block::Prose(text) => shown.0.push_str(&wrapped(text, layout.width)),
                 Block::Table(table) => {
                     let (text, left_out) = table.to_text(layout);
                     shown.0.push_str(&text);

@@ -2,22 +2,27 @@
 
 use unicode_width::UnicodeWidthStr;
 
+use super::Text;
 use crate::ui::safe;
 
 /// A name and its value; fields without a value are left out.
 type Field<'a> = (&'a str, Option<String>);
 
 /// `Name:  value` lines.
-pub fn fields(fields: &[Field<'_>]) -> String {
+pub fn fields(fields: &[Field<'_>]) -> Text {
+    Text::prose(list(fields))
+}
+
+pub(super) fn list(fields: &[Field<'_>]) -> String {
     lines(fields, name_width(fields), "")
 }
 
 /// Fields under headings, with a blank line between sections. All values are aligned.
-pub fn sections(sections: &[(&str, Vec<Field<'_>>)]) -> String {
+pub fn sections(sections: &[(&str, Vec<Field<'_>>)]) -> Text {
     let width = sections.iter().map(|(_, fields)| name_width(fields)).max().unwrap_or_default();
     let sections = sections.iter().map(|(heading, fields)| (heading, lines(fields, width, "  ")));
     let texts = sections.filter(|(_, text)| !text.is_empty());
-    texts.map(|(heading, text)| format!("{heading}\n{text}")).collect::<Vec<_>>().join("\n")
+    Text::prose(texts.map(|(heading, text)| format!("{heading}\n{text}")).collect::<Vec<_>>().join("\n"))
 }
 
 fn present<'f>(fields: &'f [Field<'_>]) -> impl Iterator<Item = (&'f str, &'f str)> {
@@ -43,12 +48,15 @@ mod tests {
     #[test]
     fn absent_fields_and_empty_sections_are_left_out() {
         let label = || vec![("Label", Some("a\u{1b}".into())), ("Memo", None)];
-        assert_eq!(fields(&label()), "Label:  a\\u{1b}\n");
+        assert_eq!(fields(&label()), Text::prose("Label:  a\\u{1b}\n".to_owned()));
         let text = sections(&[
             ("Identity", label()),
             ("Nothing", vec![("Memo", None)]),
             ("Use", vec![("Status", Some("enabled".into()))]),
         ]);
-        assert_eq!(text, "Identity\n  Label:   a\\u{1b}\n\nUse\n  Status:  enabled\n");
+        assert_eq!(
+            text,
+            Text::prose("Identity\n  Label:   a\\u{1b}\n\nUse\n  Status:  enabled\n".to_owned())
+        );
     }
 }

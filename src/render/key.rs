@@ -379,7 +379,7 @@ pub fn key_details(view: &KeyView, version: &KeyVersion) -> Document {
     ]);
     // Unindented, so that they can be copied even from a narrow terminal.
     let pem = view.public_key.as_ref().and_then(Option::as_deref).unwrap_or_default();
-    Document::of(view, format!("{text}\n{}\n{pem}", view.uri))
+    Document::of(view, text.and(format!("\n{}\n{pem}", view.uri)))
 }
 
 /// A key version in the line that reports a change: `"web" (aes-256, id 78496c3f…)`.

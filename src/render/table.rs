@@ -2,7 +2,7 @@
 
 use unicode_width::{UnicodeWidthChar, UnicodeWidthStr};
 
-use super::{fields, paint::paint};
+use super::{fields::list, paint::paint};
 use crate::ui::safe;
 
 /// Layout for the reader: a terminal, or a file or program.
@@ -119,7 +119,7 @@ impl Table {
     fn blocks(&self) -> String {
         let block = |row: &Vec<String>| {
             let said = row.iter().map(|cell| Some(cell.clone()).filter(|cell| !["", "-"].contains(&&**cell)));
-            fields(&self.headings.iter().copied().zip(said).collect::<Vec<_>>())
+            list(&self.headings.iter().copied().zip(said).collect::<Vec<_>>())
         };
         self.rows.iter().map(block).collect::<Vec<_>>().join("\n")
     }

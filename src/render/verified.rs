@@ -2,7 +2,7 @@
 
 use data_encoding::HEXLOWER;
 
-use super::{Document, fields};
+use super::{Document, Text, fields};
 use crate::{
     algorithm::SignatureAlgorithm,
     model::answer,
@@ -67,7 +67,7 @@ pub fn verified(evidence: &Evidence, sha256: Option<&[u8]>) -> Document {
         ("Fingerprint", evidence.fingerprint.map(|bytes| HEXLOWER.encode(&bytes))),
         ("Data SHA-256", sha256),
     ]);
-    Document::of(&json, format!("valid\n{text}"))
+    Document::of(&json, Text::from("valid\n").and(text))
 }
 
 /// The result for an invalid signature; the error gives the reason.

@@ -7,6 +7,7 @@ mod safe;
 mod screen;
 mod shape;
 mod width;
+mod wrap;
 
 use std::{
     fmt,
@@ -15,6 +16,7 @@ use std::{
 };
 
 use screen::Screen;
+use width::stderr_width;
 
 use crate::secret::streams;
 
@@ -24,6 +26,7 @@ pub use question::{Answer, confirm, confirm_by_typing};
 pub use safe::safe;
 pub use shape::duration;
 pub use width::stdout_width;
+pub use wrap::wrapped;
 
 /// Verbosity of messages.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Default)]
@@ -101,6 +104,8 @@ impl Write for OwnStderr {
 pub struct Ui {
     volume: Volume,
     colour: bool,
+    /// Of the terminal, if it is one.
+    width: Option<u16>,
     watched: bool,
     json: bool,
     screen: Arc<Screen>,
@@ -108,11 +113,11 @@ pub struct Ui {
 
 impl Ui {
     pub fn stderr(volume: Volume, colour: bool) -> Self {
-        Self::to(Box::new(OwnStderr), volume, colour)
+        Self { width: stderr_width(), ..Self::to(Box::new(OwnStderr), volume, colour) }
     }
 
     fn to(out: Box<dyn Write + Send>, volume: Volume, colour: bool) -> Self {
-        Self { volume, colour, watched: false, json: false, screen: Arc::new(Screen::new(out)) }
+        Self { volume, colour, width: None, watched: false, json: false, screen: Arc::new(Screen::new(out)) }
     }
 
     /// Enables progress: the messages go to a terminal that can redraw a line.
@@ -180,7 +185,7 @@ impl Ui {
     /// Prints a PKCS#11 call.
     pub fn debug(&self, text: impl fmt::Display) {
         if self.volume >= Volume::Debug {
-            self.line(&text.to_string());
+            self.send(&format!("{}\n", safe::lines(&text.to_string())));
         }
     }
 
@@ -218,15 +223,15 @@ impl Ui {
         }
         let text = safe::lines(&text.to_string()).into_owned();
         let label = style.label();
-        if self.colour {
-            self.send(&format!("{}{label}{} {text}\n", style.colour(), Style::RESET));
-        } else {
-            self.send(&format!("{label} {text}\n"));
-        }
+        let (colour, reset) = if self.colour { (style.colour(), Style::RESET) } else { ("", "") };
+        let text = format!("{colour}{label}{reset} {text}\n");
+        // A suggested command stays on one line, so that it can be pasted.
+        let width = self.width.filter(|_| !matches!(style, Style::Next));
+        self.send(&wrapped(&text, width));
     }
 
     fn line(&self, text: &str) {
-        self.send(&format!("{}\n", safe::lines(text)));
+        self.send(&wrapped(&format!("{}\n", safe::lines(text)), self.width));
     }
 
     fn send(&self, text: &str) {

@@ -1,7 +1,7 @@
 //! Progress of long work: one terminal line that appears after a delay, is redrawn, and is erased at the end.
 
 use std::{
-    fmt, io,
+    fmt,
     sync::{
         Arc, Mutex, MutexGuard, PoisonError,
         atomic::{AtomicU64, Ordering},
@@ -11,12 +11,9 @@ use std::{
     time::{Duration, Instant},
 };
 
-use rustix::{
-    process::getpgrp,
-    termios::{tcgetpgrp, tcgetwinsize},
-};
+use rustix::{process::getpgrp, termios::tcgetpgrp};
 
-use super::{screen::Screen, shape};
+use super::{screen::Screen, shape, width::stderr_width};
 use crate::secret::streams;
 
 /// Shorter work shows nothing, to avoid flicker.
@@ -125,7 +122,7 @@ fn paint(screen: &Screen, work: &Mutex<Work>, stopped: &mpsc::Receiver<()>) {
     let mut tick = 0;
     while stopped.recv_timeout(wait) == Err(RecvTimeoutError::Timeout) {
         if is_in_foreground() {
-            let line = lock(work).line(tick, start.elapsed(), terminal_width());
+            let line = lock(work).line(tick, start.elapsed(), stderr_width().map_or(WIDTH, usize::from));
             screen.draw(&line);
             tick += 1;
         }
@@ -136,18 +133,13 @@ fn paint(screen: &Screen, work: &Mutex<Work>, stopped: &mpsc::Receiver<()>) {
 
 /// Whether this is the foreground job: a background job must not draw over what the user types.
 fn is_in_foreground() -> bool {
-    let foreground = || -> io::Result<_> { Ok(tcgetpgrp(streams::stderr()?)?) };
+    let foreground = || -> std::io::Result<_> { Ok(tcgetpgrp(streams::stderr()?)?) };
     foreground().map_or(true, |group| group == getpgrp())
 }
 
 /// Ignores poisoning: the state is consistent after each change.
 fn lock(work: &Mutex<Work>) -> MutexGuard<'_, Work> {
     work.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn terminal_width() -> usize {
-    let measured = || -> io::Result<usize> { Ok(tcgetwinsize(streams::stderr()?)?.ws_col.into()) };
-    measured().ok().filter(|width| *width > 0).unwrap_or(WIDTH)
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
-//! The available width for tables.
+//! The width of the terminal.
 
-use std::io::IsTerminal;
+use std::{io::IsTerminal, os::fd::AsFd};
 
 use rustix::termios::tcgetwinsize;
 
@@ -13,6 +13,14 @@ pub fn stdout_width(columns: Option<u16>) -> Option<u16> {
     if !stdout.is_terminal() {
         return None;
     }
-    let measured = || tcgetwinsize(&stdout).ok().map(|size| size.ws_col);
-    columns.or_else(measured).filter(|width| *width > 0)
+    columns.or_else(|| width_of(&stdout)).filter(|width| *width > 0)
+}
+
+/// Width of standard error in columns. `None` for a file or a program.
+pub(super) fn stderr_width() -> Option<u16> {
+    width_of(streams::stderr().ok()?)
+}
+
+fn width_of(stream: impl AsFd) -> Option<u16> {
+    tcgetwinsize(stream).ok().map(|size| size.ws_col).filter(|width| *width > 0)
 }

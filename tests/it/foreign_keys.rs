@@ -48,7 +48,9 @@ fn a_key_without_a_record_is_destroyed_whole(env: &TestEnv) {
 fn a_shared_label_selects_nothing_to_delete(env: &TestEnv) {
     for algorithm in ALGORITHMS {
         let ids = ["0a0a0a0a", "0b0b0b0b"];
-        ids.iter().for_each(|id| plant(env, algorithm, "theirs", id));
+        for id in ids {
+            plant(env, algorithm, "theirs", id);
+        }
         is_ambiguous(env, &["--label", "theirs"]);
         assert_eq!(count(env, "theirs"), 2 * halves(algorithm), "{algorithm}");
         for (left, id) in [(1, ids[1]), (0, ids[0])] {

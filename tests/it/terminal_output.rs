@@ -70,6 +70,37 @@ fn token_with_files() -> TestEnv {
     env
 }
 
+/// A file or a program gets whole lines; on a terminal a line breaks between words, but not within a command.
+#[test]
+fn long_lines_break_at_the_width_of_the_terminal() {
+    let env = token::embedded();
+    let hint = "hint: use another label, `--if-not-exists` to accept the existing key, or `--allow-duplicate-label`\n";
+    line(&env, "key create --label web --algorithm ec-p256").success();
+    let again = "key create --label web --algorithm ec-p256";
+    assert!(line(&env, again).fails(8).stderr_text().ends_with(hint));
+    for width in [60, 80] {
+        let at = |line: &str| {
+            let script = format!("stty cols {width}; kmsctl {line}");
+            let run = format!("env -u COLUMNS NO_COLOR=1 script -qec '{script}' /dev/null </dev/null");
+            let screen = env.shell(&run).text().replace('\r', "");
+            assert!(screen.lines().all(|line| line.chars().count() <= width), "{screen}");
+            screen
+        };
+        let refused = at(again);
+        let hinted = refused.split_once("\nhint:").expect("a hint").1;
+        assert_eq!(
+            hinted.split_whitespace().collect::<Vec<_>>(),
+            &hint.split_whitespace().collect::<Vec<_>>()[1..]
+        );
+        assert_eq!(hinted.lines().count(), 2, "{refused}");
+        let explained = at("explain RECORD_NOT_AUTHENTIC");
+        assert!(explained.contains("\n    "), "{explained}");
+        assert!(explained.matches('`').count() >= 2, "{explained}");
+        let is_whole = |line: &str| line.matches('`').count().is_multiple_of(2);
+        assert!(explained.lines().all(is_whole), "a command is broken: {explained}");
+    }
+}
+
 #[test]
 fn a_terminal_shows_the_next_step() {
     let env = token::embedded();
