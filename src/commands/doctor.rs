@@ -44,8 +44,8 @@ use crate::{
     "After a crash or a power failure" => "kmsctl doctor --repair",
 ])]
 pub struct Doctor {
-    /// Repair what can be repaired without the risk of losing a key: usage attributes, superseded records, file modes
-    /// and the index of the store. Reports what it did and what is left
+    /// Repair what can be repaired without the risk of losing a key: uses beyond the record, interrupted rotations,
+    /// superseded records, file modes and the index of the store. Reports what it did and what is left
     #[arg(long)]
     repair: bool,
 }
