@@ -27,8 +27,14 @@ impl MlKem {
             return Err(Error::malformed(PUBLIC, why));
         }
         // OpenSSL does the check of the modulus (FIPS 203, section 7.2).
-        lattice::to_openssl(self.0.evp.clone(), key)
-            .map_err(|_| Error::malformed(PUBLIC, format!("it is not one of {}", self.0.name)))?;
+        let is_key = |key: &[u8]| lattice::to_openssl(self.0.evp.clone(), key).is_ok();
+        if !is_key(key) {
+            return Err(if is_key(&vec![0; key.len()]) {
+                Error::malformed(PUBLIC, format!("it is not one of {}", self.0.name))
+            } else {
+                Error::Unsupported(format!("{} in this build of OpenSSL", self.0.name))
+            });
+        }
         Ok(PublicKey::new(KeyKind::MlKem(self), key.to_vec()))
     }
 

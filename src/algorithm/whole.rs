@@ -51,6 +51,11 @@ impl WholeMessage {
         }
     }
 
+    /// Whether OpenSSL verifies the signature.
+    pub const fn needs_openssl(&self) -> bool {
+        matches!(self.0, State::MlDsa(..))
+    }
+
     /// Whether this is the signature of what was read. `key` is the key as OpenSSL has it, if it has it.
     pub(crate) fn verifies(self, key: Option<&EvpPkey>, signature: &[u8]) -> bool {
         match self.0 {

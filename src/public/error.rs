@@ -24,6 +24,9 @@ pub enum Error {
     /// OpenSSL cannot encapsulate to the key.
     #[error("encryption to the {kind} key failed in OpenSSL")]
     Encapsulation { kind: KeyKind },
+    /// The OpenSSL that kmsctl was built with is too old for the algorithm.
+    #[error("kmsctl was built with an OpenSSL that has no {kind}")]
+    NotInOpenSsl { kind: KeyKind },
     /// The RSA operation itself failed.
     #[error("RSA encryption failed: {0}")]
     Rsa(String),

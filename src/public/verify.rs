@@ -48,7 +48,11 @@ impl VerifyingKey {
         signature: Option<&[u8]>,
     ) -> Result<Option<WholeMessage>, Error> {
         self.require(algorithm)?;
-        Ok(self.public.whole_message(signature))
+        let message = self.public.whole_message(signature);
+        if self.key.is_none() && message.as_ref().is_some_and(WholeMessage::needs_openssl) {
+            return Err(Error::NotInOpenSsl { kind: self.public.kind() });
+        }
+        Ok(message)
     }
 
     /// Whether the signature is valid for a message from [`Self::whole_message`] that was read to its end.
