@@ -25,13 +25,16 @@ pub(crate) fn run(mut arguments: impl Iterator<Item = String>) -> Result<()> {
         other => bail!("no such kind of token: {other}"),
     };
     let keystore = open(&module, &pin_file)?;
-    let others =
-        [("rsa-2048", Algorithm::RSA_2048), ("rsa-4096", Algorithm::RSA_4096), ("aes", Algorithm::AES_256)];
     for number in keys {
-        match others.get(number).filter(|_| !scheduled) {
-            Some((label, algorithm)) => create(&keystore, label, *algorithm, scheduled)?,
-            None => create(&keystore, &format!("key-{number:05}"), Algorithm::EC_P256, scheduled)?,
-        }
+        let (label, algorithm) = match number {
+            0 if !scheduled => ("rsa-2048", Algorithm::RSA_2048),
+            1 if !scheduled => ("rsa-4096", Algorithm::RSA_4096),
+            2 if !scheduled => ("aes", Algorithm::AES_256),
+            7 if !scheduled => ("ed25519", Algorithm::ED25519),
+            8 if !scheduled && kind == "embedded" => ("ml-dsa-65", Algorithm::ML_DSA_65),
+            number => (&*format!("key-{number:05}"), Algorithm::EC_P256),
+        };
+        create(&keystore, label, algorithm, scheduled)?;
     }
     Ok(())
 }

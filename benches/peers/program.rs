@@ -13,6 +13,8 @@ pub(crate) struct Programs {
     pub(crate) bare: PathBuf,
     pub(crate) fault_module: PathBuf,
     pub(crate) softhsm: PathBuf,
+    /// An earlier release, whose start is compared.
+    pub(crate) earlier: Option<PathBuf>,
     /// Uses the same file format and the same crate as kmsctl, with keys in files.
     rage: PathBuf,
 }
@@ -32,8 +34,9 @@ impl Programs {
         Ok(Self {
             kmsctl: present(directory.join("kmsctl"))?,
             bare: present(directory.join("bare"))?,
-            // Cargo builds it as a dependency of this program. It only counts calls, so its speed does not matter.
-            fault_module: present(std::env::current_exe()?.with_file_name("libkmsctl_fault.so"))?,
+            // It counts calls, and is the embedded token's module for the bare calls.
+            fault_module: present(directory.join("libkmsctl_fault.so"))?,
+            earlier: std::env::var_os("KMSCTL_BENCH_EARLIER").map(PathBuf::from),
             rage: present(directory.join("../peers/bin/rage"))?,
             softhsm: softhsm.context("SoftHSM2 is not installed: `./dev bench` installs it")?,
         })

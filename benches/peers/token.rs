@@ -31,7 +31,8 @@ impl Kind {
     }
 }
 
-/// A token with `keys` keys: P-256 pairs `key-00000` …, and one each of RSA-2048, RSA-4096 and AES-256.
+/// A token with `keys` keys: P-256 pairs `key-00000` …, and one each of RSA-2048, RSA-4096, AES-256
+/// and Ed25519, in the embedded token also of ML-DSA-65.
 #[derive(Debug, Clone)]
 pub(crate) struct Token {
     pub(crate) kind: Kind,
@@ -169,6 +170,11 @@ impl Token {
         self.directory.join("store")
     }
 
+    /// The embedded token's database.
+    pub(crate) fn database(&self) -> PathBuf {
+        self.store().join("token.sql")
+    }
+
     pub(crate) fn pin_file(&self) -> PathBuf {
         self.directory.join("pin")
     }
@@ -194,7 +200,7 @@ impl Token {
     /// The environment in which kmsctl and other programs use this token; with `calls`, through the fault module, which logs
     /// each call to that file.
     pub(crate) fn environment(&self, calls: Option<&Path>) -> Vec<(String, OsString)> {
-        let database = self.store().join("token.sql");
+        let database = self.database();
         let mut variables = vec![
             ("SOFTHSM2_CONF", self.directory.join("softhsm2.conf").into_os_string()),
             ("XDG_RUNTIME_DIR", self.directory.join("run").into()),

@@ -2,18 +2,20 @@
 //! of a tool.
 //!
 //! ```text
-//! bare MODULE PIN sign LABEL ecdsa|rsa COUNT SESSIONS     prints the seconds that the signatures took
+//! bare MODULE PIN sign LABEL ecdsa|rsa|eddsa|ml-dsa COUNT SESSIONS     prints the seconds that the signatures took
 //! bare MODULE PIN list                                    prints how many objects it read
 //! bare MODULE PIN show LABEL
 //! ```
+//!
+//! `BARE_MODULE_ARGS` is the argument string for `C_Initialize`.
 
-use std::{env, error::Error, ptr, thread, time::Instant};
+use std::{env, error::Error, ffi::CString, ptr, thread, time::Instant};
 
 use cryptoki_sys::{
     CK_ATTRIBUTE, CK_ATTRIBUTE_TYPE, CK_C_INITIALIZE_ARGS, CK_FUNCTION_LIST, CK_MECHANISM, CK_OBJECT_HANDLE,
     CK_RV, CK_SESSION_HANDLE, CK_SLOT_ID, CK_TRUE, CK_ULONG, CKA_CLASS, CKA_EC_POINT, CKA_ID, CKA_LABEL,
-    CKF_OS_LOCKING_OK, CKF_SERIAL_SESSION, CKM_ECDSA, CKM_SHA256_RSA_PKCS, CKO_PRIVATE_KEY,
-    CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_OK, CKU_USER,
+    CKF_OS_LOCKING_OK, CKF_SERIAL_SESSION, CKM_ECDSA, CKM_EDDSA, CKM_ML_DSA, CKM_SHA256_RSA_PKCS,
+    CKO_PRIVATE_KEY, CKR_ATTRIBUTE_SENSITIVE, CKR_ATTRIBUTE_TYPE_INVALID, CKR_OK, CKU_USER,
 };
 
 type Result<T> = std::result::Result<T, Box<dyn Error>>;
@@ -63,13 +65,15 @@ fn function_list(library: &libloading::Library) -> Result<CK_FUNCTION_LIST> {
 }
 
 fn log_in(list: &CK_FUNCTION_LIST, pin: &str) -> Result<(CK_SLOT_ID, CK_SESSION_HANDLE)> {
+    // For kryoptic, the path of its database.
+    let module = env::var("BARE_MODULE_ARGS").ok().and_then(|text| CString::new(text).ok());
     let mut arguments = CK_C_INITIALIZE_ARGS {
         CreateMutex: None,
         DestroyMutex: None,
         LockMutex: None,
         UnlockMutex: None,
         flags: CKF_OS_LOCKING_OK,
-        pReserved: ptr::null_mut(),
+        pReserved: module.as_ref().map_or(ptr::null_mut(), |text| text.as_ptr().cast_mut().cast()),
     };
     call!(list, C_Initialize, (&raw mut arguments).cast())?;
     let (mut slots, mut count) = ([0; 16], 16);
@@ -135,6 +139,8 @@ fn sign(
     let mechanism = match mechanism {
         "ecdsa" => CKM_ECDSA,
         "rsa" => CKM_SHA256_RSA_PKCS,
+        "eddsa" => CKM_EDDSA,
+        "ml-dsa" => CKM_ML_DSA,
         _ => return Err("no such mechanism".into()),
     };
     let mut handles = vec![first];
@@ -160,7 +166,7 @@ fn sign_often(
     let digest = [0x5a_u8; 32];
     let mut mechanism = CK_MECHANISM { mechanism, pParameter: ptr::null_mut(), ulParameterLen: 0 };
     for _ in 0..count {
-        let (mut signature, mut size) = ([0_u8; 1024], 1024);
+        let (mut signature, mut size) = ([0_u8; 8192], 8192);
         call!(list, C_SignInit, session, &raw mut mechanism, key)?;
         let data = digest.as_ptr().cast_mut();
         call!(list, C_Sign, session, data, length(digest), signature.as_mut_ptr(), &raw mut size)?;

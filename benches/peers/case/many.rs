@@ -10,7 +10,7 @@ use anyhow::Result;
 use serde_json::json;
 
 use super::{Case, Contestant, Job, rounds, slowed, text};
-use crate::token::Token;
+use crate::token::{Kind, Token};
 
 /// A batch of `count` equal requests.
 pub(super) struct BatchKind {
@@ -19,12 +19,23 @@ pub(super) struct BatchKind {
     /// The name of the mechanism in `bare`.
     mechanism: &'static str,
     count: u32,
+    /// Whether the algorithm signs a digest.
+    by_digest: bool,
+    /// Whether SoftHSM has such keys.
+    in_softhsm: bool,
+    /// Numbers of sessions; `None`: kmsctl chooses.
+    pub(super) sessions: &'static [Option<u32>],
 }
 
+const SESSIONS: [Option<u32>; 5] = [None, Some(1), Some(2), Some(4), Some(8)];
+
 /// So many that the start of a program is a hundredth of the time.
-pub(super) const BATCHES: [BatchKind; 2] = [
-    BatchKind { label: "key-00003", algorithm: "ES256", mechanism: "ecdsa", count: 10_000 },
-    BatchKind { label: "rsa-2048", algorithm: "RS256", mechanism: "rsa", count: 1000 },
+#[rustfmt::skip]
+pub(super) const BATCHES: [BatchKind; 4] = [
+    BatchKind { label: "key-00003", algorithm: "ES256", mechanism: "ecdsa", count: 10_000, by_digest: true, in_softhsm: true, sessions: &SESSIONS },
+    BatchKind { label: "rsa-2048", algorithm: "RS256", mechanism: "rsa", count: 1000, by_digest: true, in_softhsm: true, sessions: &SESSIONS },
+    BatchKind { label: "ed25519", algorithm: "EdDSA", mechanism: "eddsa", count: 10_000, by_digest: false, in_softhsm: true, sessions: &[None, Some(1)] },
+    BatchKind { label: "ml-dsa-65", algorithm: "ML-DSA-65", mechanism: "ml-dsa", count: 1000, by_digest: false, in_softhsm: false, sessions: &[None, Some(1)] },
 ];
 
 impl Job<'_> {
@@ -36,7 +47,7 @@ impl Job<'_> {
         if keys <= 10 {
             contestants.push(self.p11tool(&["--list-all"])?);
         }
-        contestants.push(self.bare(&["list"])?);
+        contestants.push(self.bare(self.softhsm, &["list"])?);
         Ok(Case {
             title: format!("List of {keys} keys"),
             note: Some("two halves and a record for most keys, three objects".to_owned()),
@@ -58,7 +69,7 @@ impl Job<'_> {
         if keys <= 10 {
             contestants.push(self.p11tool(&["--export-pubkey", &url])?);
         }
-        contestants.push(self.bare(&["show", &label])?);
+        contestants.push(self.bare(self.softhsm, &["show", &label])?);
         Ok(Case {
             title: format!("Show one key by label among {keys}"),
             note: Some("pkcs11-tool and p11tool export the public key".to_owned()),
@@ -126,10 +137,11 @@ impl Job<'_> {
 
     /// Signatures of one run. Without a number of sessions, kmsctl chooses it.
     pub(super) fn batch(&self, kind: &BatchKind, sessions: Option<u32>) -> Result<Case> {
-        let BatchKind { label, algorithm, mechanism, count } = *kind;
+        let BatchKind { label, algorithm, mechanism, count, by_digest, in_softhsm, .. } = *kind;
         let requests = self.softhsm.file(&format!("{algorithm}.ndjson"));
         let digest = data_encoding::BASE64.encode(&[0x5a; 32]);
-        let request = json!({"op": "sign", "label": label, "algorithm": algorithm, "digest": digest});
+        let data = if by_digest { "digest" } else { "data" };
+        let request = json!({"op": "sign", "label": label, "algorithm": algorithm, data: digest});
         let mut file = BufWriter::new(File::create(&requests)?);
         for _ in 0..count {
             writeln!(file, "{request}")?;
@@ -139,12 +151,15 @@ impl Job<'_> {
         let mut arguments = vec!["batch", "--in", text(&requests), "--out", "/dev/null"];
         arguments.extend(jobs.iter().flat_map(|jobs| ["--jobs", jobs]));
         let mut contestants = Vec::new();
-        for token in self.both() {
+        let bare = ["sign", label, mechanism, &count.to_string(), jobs.as_deref().unwrap_or("1")];
+        let tokens = self.both().into_iter().filter(|token| in_softhsm || token.kind == Kind::Embedded);
+        for token in tokens.clone() {
             contestants.push(Contestant { operations: count, ..self.kmsctl(token, &arguments) });
         }
-        let bare =
-            self.bare(&["sign", label, mechanism, &count.to_string(), jobs.as_deref().unwrap_or("1")])?;
-        contestants.push(Contestant { operations: count, times_itself: true, ..bare });
+        for token in tokens.filter(|token| token.kind == Kind::SoftHsm || !by_digest) {
+            let bare = self.bare(token, &bare)?;
+            contestants.push(Contestant { operations: count, times_itself: true, ..bare });
+        }
         let (sessions, note) = match jobs {
             Some(jobs) => (jobs, "kmsctl verifies each; its time includes start and login"),
             None => (
@@ -156,8 +171,8 @@ impl Job<'_> {
             title: format!("Batch of {count} {algorithm}, sessions: {sessions}; each"),
             note: Some(note.to_owned()),
             rounds: 5,
+            reference: if in_softhsm { 2 } else { 1 },
             contestants,
-            reference: 2,
         })
     }
 }

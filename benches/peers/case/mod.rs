@@ -67,8 +67,8 @@ pub(crate) fn all(
     }
     cases.extend(due.iter().map(|tokens| job.rotate(tokens)));
     for kind in &many::BATCHES {
-        for sessions in [None, Some(1), Some(2), Some(4), Some(8)] {
-            cases.push(job.batch(kind, sessions)?);
+        for sessions in kind.sessions {
+            cases.push(job.batch(kind, *sessions)?);
         }
     }
     cases.extend([job.envelope()?, job.open_envelope()?, job.rewrap()]);
@@ -124,15 +124,15 @@ impl Job<'_> {
         Ok(on("p11tool, SoftHSM2".to_owned(), self.softhsm, start, arguments))
     }
 
-    /// The bare calls, on SoftHSM.
-    fn bare(&self, arguments: &[&str]) -> Result<Contestant> {
-        let (program, pin) = (self.programs.bare.clone(), self.softhsm.pin()?);
+    /// The bare calls. The embedded token is reached through the fault module, which has it linked in.
+    fn bare(&self, token: &Token, arguments: &[&str]) -> Result<Contestant> {
+        let (program, pin, database) = (self.programs.bare.clone(), token.pin()?, token.database());
         let start = move |module: &Path| {
             let mut command = Command::new(&program);
-            command.arg(module).arg(&pin);
+            command.arg(module).arg(&pin).env("BARE_MODULE_ARGS", &database);
             command
         };
-        Ok(on("bare calls, SoftHSM2".to_owned(), self.softhsm, start, arguments))
+        Ok(on(format!("bare calls, {}", token.kind.name()), token, start, arguments))
     }
 }
 

@@ -17,15 +17,22 @@ impl Job<'_> {
                 command
             })
         };
+        let mut contestants = vec![
+            program("kmsctl --help", &self.programs.kmsctl, "--help"),
+            program("p11tool --help", Path::new("p11tool"), "--help"),
+            program("true", Path::new("/bin/true"), "--help"),
+        ];
+        contestants.extend(
+            self.programs
+                .earlier
+                .iter()
+                .map(|path| program("kmsctl --help, an earlier release", path, "--help")),
+        );
         Case {
             title: "Start and end: the help text".to_owned(),
             note: None,
             rounds: 40,
-            contestants: vec![
-                program("kmsctl --help", &self.programs.kmsctl, "--help"),
-                program("p11tool --help", Path::new("p11tool"), "--help"),
-                program("true", Path::new("/bin/true"), "--help"),
-            ],
+            contestants,
             reference: 1,
         }
     }
@@ -44,7 +51,7 @@ impl Job<'_> {
         let object = ["--sign", "--mechanism", mechanism, "--id", &id, "--input-file", input];
         contestants.push(self.pkcs11_tool(&[&object[..], &["--output-file", "/dev/null"]].concat())?);
         contestants.push(self.p11tool(&["--test-sign", &url])?);
-        contestants.push(self.bare(&bare)?);
+        contestants.push(self.bare(self.softhsm, &bare)?);
         Ok(Case {
             title: format!("One signature, {title}"),
             note: Some("kmsctl and p11tool verify it with the public key; the others do not".to_owned()),
