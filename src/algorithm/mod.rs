@@ -189,6 +189,9 @@ impl Algorithm {
     /// The algorithm of a first key, in hints.
     pub const FIRST_CHOICE: Self = Self::EC_P256;
 
+    /// Pairs of which almost every token makes at least one, the quickest first.
+    pub const COMMON_PAIRS: [Self; 2] = [Self::EC_P256, Self::RSA_2048];
+
     /// What a secret key is of where nothing says so.
     pub const PLAIN_SECRET: Self = Self::AES_256;
 

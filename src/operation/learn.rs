@@ -18,7 +18,7 @@ pub fn learn(session: &Session, may_change: bool) {
     if !may_change {
         return;
     }
-    let pair = [Algorithm::EC_P256, Algorithm::RSA_2048].into_iter().find_map(|algorithm| {
+    let pair = Algorithm::COMMON_PAIRS.into_iter().find_map(|algorithm| {
         let made = SessionKey::new(session, algorithm);
         if is_minimal(&made, session.has_key_attributes(algorithm.kind())) {
             session.facts().note_minimal();

@@ -9,7 +9,7 @@ use crate::algorithm::{PublicKey, SignatureAlgorithm, WholeMessage};
 #[derive(Debug)]
 pub struct VerifyingKey {
     public: PublicKey,
-    /// `None` if OpenSSL does not take the key: only Ed25519 signatures are verified without it.
+    /// `None` if OpenSSL does not take the key: only EdDSA signatures are verified without it.
     key: Option<EvpPkey>,
 }
 

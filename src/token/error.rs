@@ -132,7 +132,7 @@ impl Error {
 
     /// Whether the token refused a first part because it takes the data in one call only.
     pub fn refuses_parts(&self) -> bool {
-        // SoftHSM 2.6, for Ed25519.
+        // SoftHSM 2.6, for EdDSA.
         self.lacks_mechanism()
             || self.is_any(&[ck::CKR_OPERATION_NOT_INITIALIZED, ck::CKR_KEY_FUNCTION_NOT_PERMITTED])
     }

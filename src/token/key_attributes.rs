@@ -12,7 +12,7 @@ use crate::{
     model::Invalid,
 };
 
-/// Attribute and value, by algorithm. As text: `ec-p256:0x8001e101=12, rsa-2048:0x8001e101=5`.
+/// Attribute and value, by algorithm. As text: `rsa-2048:0x8001e101=5, aes-256:0x8001e101=19`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct KeyAttributes(Vec<(Algorithm, ck::CK_ATTRIBUTE_TYPE, ck::CK_ULONG)>);
 
@@ -42,8 +42,9 @@ impl FromStr for KeyAttributes {
         let read = |entry: &str| {
             let form = || {
                 Invalid::new(format!(
-                    "{:?} is not of the form ALGORITHM:ATTRIBUTE=NUMBER, such as ec-p256:0x8001e101=12",
-                    entry.trim()
+                    "{:?} is not of the form ALGORITHM:ATTRIBUTE=NUMBER, such as {}:0x8001e101=12",
+                    entry.trim(),
+                    Algorithm::FIRST_CHOICE
                 ))
             };
             let (algorithm, rest) = entry.trim().split_once(':').ok_or_else(form)?;
@@ -67,11 +68,11 @@ mod tests {
 
     #[test]
     fn attributes_are_given_by_algorithm() {
-        let text = "ec-p256:0x8001e101=12, rsa-2048:0x8001e101 = 5";
+        let text = "hmac-256:0x8001e101=12, rsa-2048:0x8001e101 = 5";
         let attributes: KeyAttributes = text.parse().expect(text);
         assert_eq!(attributes.of(Algorithm::RSA_2048.kind()).len(), 1);
-        assert!(attributes.has(Algorithm::EC_P256.kind()) && !attributes.has(Algorithm::AES_256.kind()));
-        for bad in ["", "ec-p256", "ec-p256:1=2", "ec-p256:0x8001e101=x", "rsa:0x8001e101=5", "ec-p256:=5,"] {
+        assert!(attributes.has(Algorithm::HMAC_256.kind()) && !attributes.has(Algorithm::AES_256.kind()));
+        for bad in ["", "aes-256", "aes-256:1=2", "aes-256:0x8001e101=x", "rsa:0x8001e101=5", "aes-256:=5,"] {
             assert!(bad.parse::<KeyAttributes>().is_err(), "{bad}");
         }
     }
