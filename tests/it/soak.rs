@@ -49,7 +49,7 @@ impl Soak<'_> {
 
     fn run_on(&self, machine: &str, fault: Option<(&str, String)>, line: &str) -> Output {
         let mut run = on(self.env, machine).with("KMSCTL_TEST_NOW", (START + self.day * DAY).to_string());
-        if let Some((variable, fault)) = &fault {
+        if let Some((variable, fault)) = fault {
             run = run.with(variable, fault);
         }
         let output = run.run(line.split(' '));
