@@ -47,7 +47,7 @@ impl Soak<'_> {
         *self.counts.entry(what).or_default() += 1;
     }
 
-    fn run_on(&self, machine: &str, fault: Option<(&str, String)>, line: &str) -> Output {
+    fn run_on(&self, machine: &str, fault: Option<(&str, &str)>, line: &str) -> Output {
         let mut run = on(self.env, machine).with("KMSCTL_TEST_NOW", (START + self.day * DAY).to_string());
         if let Some((variable, fault)) = fault {
             run = run.with(variable, fault);
@@ -116,7 +116,7 @@ impl Soak<'_> {
     fn killed(&mut self) {
         self.count("killed");
         let (line, machine, call) = (self.command().0, self.machine(), 6 + self.rng.below(60));
-        self.run_on(machine, Some(("KMSCTL_FAULT", format!("{call} kill-before"))), &line);
+        self.run_on(machine, Some(("KMSCTL_FAULT", &format!("{call} kill-before"))), &line);
         self.run_alone(&line).exits_any(&[0, 1, 3, 4, 6, 7, 8]);
         self.repair();
     }
@@ -125,7 +125,7 @@ impl Soak<'_> {
         self.count("full disk");
         let (line, machine, left) = (self.command().0, self.machine(), self.rng.index(3));
         let room = saved::object_files(&self.env.path("softhsm")).0 + left;
-        self.run_on(machine, Some(("KMSCTL_FAULT_RULES", format!("room={room}"))), &line)
+        self.run_on(machine, Some(("KMSCTL_FAULT_RULES", &format!("room={room}"))), &line)
             .exits_any(&[0, 3, 4, 6, 7, 8]);
         self.repair();
     }
