@@ -93,6 +93,9 @@ impl State {
                 let key = next.0.remove(&label)?;
                 (key.status == "REVOKE").then_some(())?;
             }
+            // Two deletions that help each other.
+            Command::DeleteVersion
+                if !anew && race.outer == race.inner && !next.0[&label].versions.contains_key(&1) => {}
             _ => next.0.get_mut(&label)?.change(command)?,
         }
         Some(next)
