@@ -58,7 +58,6 @@ impl Arrival {
             .iter()
             .map(|arriving| arriving.version)
             .eq(record.versions.iter().map(|entry| entry.version))
-            && record.schema <= Record::SCHEMA
             && record.identity.carried().is_some()
             && self.versions.iter().all(|arriving| is_bound(arriving) && is_named(arriving))
     }

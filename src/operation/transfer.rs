@@ -188,6 +188,10 @@ pub fn unwrap(keystore: &Keystore, wrapped: &WrappedKey) -> Result<Arrival> {
     if details.format > FORMAT {
         return Err(encoding::Error::Unsupported(format!("its format {}", details.format)).into());
     }
+    let schema = Record::from_bytes(details.record.get().as_bytes()).map(|record| record.schema);
+    if let Some(newer) = schema.ok().filter(|schema| *schema > Record::SCHEMA) {
+        return Err(encoding::Error::Unsupported(format!("schema {newer} of its record")).into());
+    }
     let arrival = arrival(&ephemeral, &details).ok_or_else(damaged)?;
     let newest = arrival.versions.last().map(|version| version.material.encoded());
     let is_stated = arrival.record.as_ref().is_some_and(|record| {

@@ -1,8 +1,10 @@
 //! What a wrap file or a component file goes through: truncated, changed, or of an earlier release.
 
+use std::path::Path;
+
 use serde_json::json;
 
-use crate::support::{TestEnv, field, oracle, token};
+use crate::support::{TestEnv, field, oracle, path_text, token};
 
 token::on_both_tokens!(
     a_truncated_file_is_refused,
@@ -10,6 +12,7 @@ token::on_both_tokens!(
     a_changed_component_gives_the_same_key_or_none,
     the_hint_for_an_old_file_repeats_the_options,
     an_imported_key_can_keep_the_tag_of_an_earlier_release,
+    a_file_of_a_newer_release_says_so,
 );
 
 const UNWRAP: [&str; 4] = ["key", "unwrap", "--in", "sent"];
@@ -44,6 +47,65 @@ fn a_truncated_file_is_refused(env: &TestEnv) {
     env.write("sent", &text[..details]);
     env.run(UNWRAP).fails(3).saying("it is truncated");
     assert_eq!(env.labels(), ["receiver"]);
+}
+
+fn a_file_of_a_newer_release_says_so(env: &TestEnv) {
+    env.write("receiver.key", include_bytes!("../fixtures/keys/rsa-2048.pkcs8.pem"));
+    env.run("key import --label receiver --in receiver.key".split(' ')).success();
+    env.public_key("receiver");
+    env.run("key create --label data --algorithm aes-256 --exportable".split(' ')).success();
+    let wrap = "key wrap --label data --wrapping-key receiver.pem";
+    let text = env.run(wrap.split(' ')).success().text().to_owned();
+    env.delete("data");
+    env.write("sent", text.replace("Format: 2", "Format: 3"));
+    env.run(UNWRAP).fails(2).saying("format \"3\" of wrapped keys is not supported");
+    env.write("wrapped", &text);
+    env.write("newer.py", NEWER);
+    for (from, to, why) in [
+        ("\"schema\":3", "\"schema\":99", "schema 99 of its record is not supported"),
+        ("\"format\":1", "\"format\":9", "its format 9 is not supported"),
+        ("\"schema\":3", "\"schema\": 3", ""),
+    ] {
+        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/judges/python/bin/python");
+        oracle::tool(env, path_text(&python), &["newer.py", from, to]);
+        let unwrapped = env.run(UNWRAP);
+        if why.is_empty() {
+            unwrapped.success()
+        } else {
+            unwrapped.fails(2).saying(why)
+        };
+    }
+}
+
+/// Changes the details of a file whose recipient's private key is at hand.
+const NEWER: &str = r#"
+import base64, sys
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import padding
+from cryptography.hazmat.primitives.keywrap import aes_key_unwrap_with_padding, aes_key_wrap_with_padding
+receiver = serialization.load_pem_private_key(open("receiver.key", "rb").read(), None)
+text = open("wrapped").read()
+body = "".join(text.split("\n\n", 1)[1].split("-----END")[0].split())
+oaep = padding.OAEP(padding.MGF1(hashes.SHA256()), hashes.SHA256(), None)
+between = receiver.decrypt(base64.b64decode(body)[:256], oaep)
+mark = "-----BEGIN KMSCTL KEY DETAILS-----\n"
+head, details = text.split(mark)
+details = base64.b64decode("".join(details.split("-----END")[0].split()))
+details = aes_key_unwrap_with_padding(between, details)
+old, new = (argument.encode() for argument in sys.argv[1:])
+assert details.count(old) == 1, details
+details = base64.b64encode(aes_key_wrap_with_padding(between, details.replace(old, new))).decode()
+open("sent", "w").write(head + mark + details + "\n-----END KMSCTL KEY DETAILS-----\n")
+"#;
+
+/// Writes a record of another release as its data object.
+fn record(env: &TestEnv, label: &str, id: &str) {
+    let record = json!({"schema": 2, "identity": format!("id:{id}"), "revision": 1, "label": label,
+        "algorithm": "aes-256", "usage": ["encrypt", "decrypt"], "created": 1, "status": "ENABLE",
+        "statusSince": 1, "versions": [{"version": 1, "id": id, "status": "ENABLE", "created": 1}]});
+    env.write("record", record.to_string());
+    let write = ["--write-object", "record", "--type", "data", "--label", label, "--private"];
+    oracle::pkcs11_tool(env, &[&write[..], &["--application-label", "kmsctl"]].concat());
 }
 
 /// `./dev test full` changes each byte, else a sample is taken.
@@ -125,12 +187,7 @@ fn an_imported_key_can_keep_the_tag_of_an_earlier_release(env: &TestEnv) {
         .run(["key", "import", "--label", "old", "--in", "key", "--algorithm", "aes-256", "--id", id])
         .success();
     oracle::pkcs11_tool(&other, &["--delete-object", "--type", "data", "--label", "old"]);
-    let record = json!({"schema": 2, "identity": format!("id:{id}"), "revision": 1, "label": "old",
-        "algorithm": "aes-256", "usage": ["encrypt", "decrypt"], "created": 1, "status": "ENABLE",
-        "statusSince": 1, "versions": [{"version": 1, "id": id, "status": "ENABLE", "created": 1}]});
-    other.write("record", record.to_string());
-    let write = ["--write-object", "record", "--type", "data", "--label", "old", "--private"];
-    oracle::pkcs11_tool(&other, &[&write[..], &["--application-label", "kmsctl"]].concat());
+    record(&other, "old", id);
     let old = other.run("key show --label old --json".split(' ')).success().json();
     assert_ne!(old["keyTag"], new["keyTag"]);
     let text = other.run_with_stdin("secret", "encrypt --label old --context c".split(' ')).success();
