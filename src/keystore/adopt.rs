@@ -14,7 +14,7 @@ use super::{
     error::Error,
     identity::{Namespace, Next},
     key::{Key, KeyVersion},
-    make,
+    make, new_id,
     record::Record,
     store::Keystore,
     transaction::Transaction,
@@ -141,7 +141,7 @@ pub(super) fn adopt(
         Err(error) => error,
     })?;
     if convergent && version.companion.is_none() {
-        let id = make::next_id(keystore, first_id(key, stray), stray.next)?;
+        let id = new_id::next(keystore, first_id(key, stray), stray.next)?;
         make::add_companion(transaction, &mut version, &template, &id)?;
     }
     take_over(transaction, &mut version, first_id(key, stray), stray.next)?;
@@ -176,7 +176,7 @@ fn take_over(
     next: Next,
 ) -> Result<()> {
     let keystore = transaction.keystore();
-    let id = make::next_id(keystore, first, next)?;
+    let id = new_id::next(keystore, first, next)?;
     let own: Vec<Handle> =
         [&version.secret, &version.public].into_iter().flatten().map(|half| half.handle).collect();
     if !transaction.renumber(&own, &version.id, &id) {

@@ -8,7 +8,7 @@ use super::{
     identity::{Fresh, Identity},
     inventory::candidates,
     key::Key,
-    make,
+    make, new_id,
     record::VersionRecord,
     records,
     register::register,
@@ -88,7 +88,7 @@ pub(super) fn free_ids(keystore: &Keystore, request: &CreateRequest) -> Result<(
     if !request.convergent {
         return Ok((id, None));
     }
-    let companion = make::companion_id(keystore, &id)?;
+    let companion = new_id::companion(keystore, &id)?;
     Ok((id, Some(companion)))
 }
 

@@ -13,7 +13,7 @@ use super::{
     error::Error,
     identity::{Fresh, Namespace},
     key::{Key, KeyVersion},
-    make, prove,
+    make, new_id, prove,
     register::{is_without_records, record_first},
     request::{CreateRequest, Created, Origin},
     store::Keystore,
@@ -161,7 +161,7 @@ fn finish_objects(
         }
         None if request.convergent => {
             make::require_convergence(keystore)?;
-            let id = make::companion_id(keystore, id)?;
+            let id = new_id::companion(keystore, id)?;
             make::add_companion(transaction, &mut version, &template, &id)?;
         }
         None => {}

@@ -9,7 +9,7 @@ use super::{
     finish::{self, Unfinished},
     identity::Identity,
     key::{Key, KeyVersion},
-    make, prove,
+    make, new_id, prove,
     record::Record,
     records,
     register::register,
@@ -129,7 +129,7 @@ fn ids(
             salt[..prefix.len()].copy_from_slice(&prefix);
         }
         let id = keystore.names().first_id(request.label.as_str(), keystore.now(), &salt);
-        let companion = request.convergent.then(|| make::companion_id(keystore, &id)).transpose()?;
+        let companion = request.convergent.then(|| new_id::companion(keystore, &id)).transpose()?;
         Ok((id, companion))
     });
     ids.collect()

@@ -3,14 +3,8 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    arrival::not_what_arrived,
-    error::Error,
-    identity::{Identity, Next},
-    key::KeyVersion,
-    prove,
-    record::version_label,
-    store::Keystore,
-    transaction::Transaction,
+    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove,
+    record::version_label, store::Keystore, transaction::Transaction,
 };
 use crate::{
     algorithm::{Algorithm, Encryption},
@@ -19,16 +13,6 @@ use crate::{
     secret::Secret,
     token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Search},
 };
-
-/// A new CKA_ID for the next version of a key, see [`super::Namespace::next_id`].
-pub(super) fn next_id(keystore: &Keystore, first: &KeyId, next: Next) -> Result<KeyId> {
-    Ok(keystore.names().next_id(first, next, &keystore.session().random(Identity::SALT_LEN)?))
-}
-
-/// A new CKA_ID for the companion of a first version, see [`super::Namespace::version_id`].
-pub(super) fn companion_id(keystore: &Keystore, first: &KeyId) -> Result<KeyId> {
-    Ok(keystore.names().version_id(first, &keystore.session().random(Identity::SALT_LEN)?))
-}
 
 /// Generates the objects of a version; the caller sets its number. `companion` is the CKA_ID for the HMAC key of a
 /// convergent key.

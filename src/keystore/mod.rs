@@ -26,6 +26,7 @@ mod lifecycle;
 mod mac;
 mod make;
 mod narrow;
+mod new_id;
 pub mod probe;
 mod prove;
 mod record;

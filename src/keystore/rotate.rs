@@ -11,7 +11,7 @@ use super::{
     identity::Next,
     key::{Key, KeyVersion},
     lifecycle::{Change, NewVersion, Trigger},
-    make,
+    make, new_id,
     record::Record,
     register::recorded,
     reload::retry,
@@ -98,7 +98,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     let step = record.may_rotate(rotation, keystore.now()).map_err(|refusal| key.refused(refusal))?;
     let next = Next { version: record.newest().version.next(), is_staged: step == Step::Stage };
     let stray = adopt::next(keystore, &key, next)?;
-    let new_id = || make::next_id(keystore, record.first_id(), next);
+    let new_id = || new_id::next(keystore, record.first_id(), next);
     let id = new_id()?;
     let companion = if record.convergent { Some(new_id()?) } else { None };
     let template = KeyTemplate {
