@@ -96,7 +96,8 @@ fn with_value(arg: &Arg) -> String {
     if !arg.get_action().takes_values() {
         return name;
     }
-    format!("{name} {}", value(arg))
+    let is_optional = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
+    if is_optional { format!("{name} [{}]", value(arg)) } else { format!("{name} {}", value(arg)) }
 }
 
 fn positional(arg: &Arg) -> String {

@@ -13,13 +13,14 @@ use crate::{
     failure::Failure,
     keystore::{
         Keystore,
-        doctor::{self, FaultsFound, Finding, Level},
+        doctor::{self, FaultsFound, Finding},
     },
     operation::{Trial, TrialOutcome, try_token},
     render::{self, Checkup, Repair},
     secret::{PinError, PinSource, readable_by_others},
+    setting::Mode,
     token::{
-        LoginError,
+        Fact, LoginError,
         embedded::{Store, StoreFault},
         lock::{LockKind, TokenLock},
     },
@@ -62,10 +63,7 @@ impl Run for Doctor {
         }
         checkup.findings.sort_by_key(|finding| finding.level);
         context.print(&render::doctor(&checkup))?;
-        match checkup.findings.iter().filter(|finding| finding.level != Level::Info).count() {
-            0 => Ok(()),
-            found => Err(FaultsFound(found).into()),
-        }
+        FaultsFound::among(&checkup.findings).map_or(Ok(()), |faults| Err(faults.into()))
     }
 
     fn changes(&self) -> bool {
@@ -143,11 +141,25 @@ fn check_token(context: &Context, repair: bool, checkup: &mut Checkup) -> Result
         *first = first.clone().remedy("kmsctl-modules(7) says what to expect of each kind of token");
     }
     checkup.findings.extend(of_trials);
+    let lack = records_lacking(context, &opened.keystore);
     let advised = examination.findings.into_iter();
-    checkup
-        .findings
-        .extend(advised.map(|finding| if makes_keys { finding } else { finding.without_new_keys() }));
+    let advised = advised.map(|finding| if makes_keys { finding } else { finding.without_new_keys() });
+    checkup.findings.extend(advised.map(|finding| match lack {
+        Some(lack) => finding.with_records_lacking(lack),
+        None => finding,
+    }));
     Ok(())
+}
+
+/// Why this run could not change a record.
+fn records_lacking(context: &Context, keystore: &Keystore) -> Option<&'static str> {
+    if context.settings.mode() == Mode::Use {
+        Some(" (in a profile without mode = \"use\")")
+    } else if context.settings.records.is_none() && keystore.session().knows(Fact::NoDataObjects) {
+        Some(" (with --records DIR: the token stores no records)")
+    } else {
+        None
+    }
 }
 
 fn doctor_of<'a>(context: &'a Context, keystore: &'a Keystore) -> doctor::Doctor<'a> {

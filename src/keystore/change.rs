@@ -11,7 +11,7 @@ use super::{
     make::require_another,
     record::Record,
     refusal::Refusal,
-    register::recorded,
+    register::{or_final, recorded},
     reload::retry,
     selection::Selection,
     store::Keystore,
@@ -21,6 +21,7 @@ use super::{
 use crate::{
     algorithm::SignatureAlgorithm,
     model::{KeyId, Status, Version},
+    token::{Class, KeyObject, Search},
 };
 
 /// The result of [`Keystore::change`].
@@ -56,6 +57,7 @@ impl Keystore {
                 change_once(self, key, change)
             })
         });
+        let changed = changed.map_err(|error| or_final(error, || require_label_change(self, key, change)));
         let Some(refusal) = changed.as_ref().err().and_then(refusal) else { return changed };
         // An attempt that ran into a concurrent change left the objects to that change, which may not have restored
         // them.
@@ -127,6 +129,9 @@ fn promote(keystore: &Keystore, key: &mut Key, successor: &Record, promoted: Ver
 /// Sets the label of every object of a key.
 fn relabel(keystore: &Keystore, key: &mut Key, successor: &Record) -> Result<()> {
     refuse_label_in_use(keystore, key, &successor.label)?;
+    for entry in &successor.versions {
+        refuse_label_of_version(keystore, key, &successor.label_of(entry.version))?;
+    }
     let old = key.label.clone();
     for version in &mut key.versions {
         let label = successor.label_of(version.version);
@@ -139,6 +144,28 @@ fn relabel(keystore: &Keystore, key: &mut Key, successor: &Record) -> Result<()>
         }
     }
     Ok(())
+}
+
+/// Refuses a new label where the token changes none.
+fn require_label_change(keystore: &Keystore, key: &Key, change: &Change) -> Result<()> {
+    if !matches!(change, Change::Update(Update { label: Some(_), .. })) {
+        return Ok(());
+    }
+    match keystore.session().label_refusal() {
+        Some(source) => Err(Error::LabelFixed { label: key.label.clone(), source }.into()),
+        None => Ok(()),
+    }
+}
+
+/// Refuses a label of another key's objects: where labels are unique, later versions have one that their key has not.
+fn refuse_label_of_version(keystore: &Keystore, key: &Key, label: &str) -> Result<()> {
+    let is_other = |found: &&KeyObject| {
+        found.class != Class::Public && found.is_guarded() && !key.ids().any(|id| *id == found.id)
+    };
+    match keystore.session().keys(Search::Label(label))?.iter().find(is_other) {
+        Some(other) => Err(Error::LabelTaken { label: label.to_owned(), id: other.id.clone() }.into()),
+        None => Ok(()),
+    }
 }
 
 fn refuse_label_in_use(keystore: &Keystore, key: &Key, label: &str) -> Result<()> {

@@ -10,7 +10,7 @@ use super::{
     key::Key,
     make, new_id,
     record::VersionRecord,
-    records,
+    records, refused_request,
     register::register,
     request::{CreateRequest, Created, Origin},
     selection::Selection,
@@ -41,10 +41,12 @@ impl Keystore {
         }
         require_uses(self, request)?;
         let (id, companion) = free_ids(self, request)?;
-        Transaction::begin(self, request.label.as_str(), None).run(|transaction| {
-            let version = make::generate(transaction, &request.template(&id), companion.as_ref())?;
+        let template = request.template(&id);
+        let made = Transaction::begin(self, request.label.as_str(), None).run(|transaction| {
+            let version = make::generate(transaction, &template, companion.as_ref())?;
             register(transaction, request, None, vec![version])
-        })
+        });
+        made.map_err(|error| refused_request::explained(self, &template, error))
     }
 }
 

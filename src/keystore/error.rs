@@ -91,6 +91,9 @@ pub enum Error {
     /// The token created a key with other attributes than requested.
     #[error("the token did not make key {label:?} as requested: {}", deviations.join(", "))]
     NotAsRequested { label: String, deviations: Vec<String> },
+    /// The token makes such keys, but not this one.
+    #[error("the token cannot create this {kind} key")]
+    RequestRefused { kind: KeyKind, reasons: Vec<String>, source: token::Error },
     /// The token created a key that then could not be used.
     #[error("the token made key {label:?} but cannot {operation} with it")]
     Unusable { label: String, operation: &'static str, source: Option<token::Error> },
@@ -184,9 +187,17 @@ pub enum Error {
     /// The token keeps one name for label and CKA_ID, so no two keys or versions can have the label.
     #[error("the token keeps one object for each label, so {label:?} cannot have another")]
     LabelIsId { label: String },
+    /// A CKA_ID was requested on a token that keeps one name for label and CKA_ID.
+    #[error("the token keeps one name for label and CKA_ID, so key {label:?} cannot have another CKA_ID")]
+    IdIsLabel { label: String },
+    /// The label that a later version needs on this token.
+    #[error(
+        "version {version} of key {label:?} needs the label {taken:?}, which another key has (CKA_ID {id})"
+    )]
+    VersionLabelTaken { label: String, version: Version, taken: String, id: KeyId },
     /// The token does not create a second key with the label of the first.
     #[error("the token refused a new version of key {label:?}")]
-    NoNewVersion { label: String, source: token::Error },
+    NoNewVersion { label: String, reasons: Vec<String>, source: token::Error },
     #[error("the token cannot encrypt with an AES key as kmsctl does: it lacks {missing}")]
     NoEncryption { missing: &'static str },
     #[error("the token has no room for the record of key {label:?}")]

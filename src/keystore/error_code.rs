@@ -92,8 +92,22 @@ impl Coded for Error {
             Self::Usage { label, .. } => {
                 Code::KeyUsage.hint(format!("`{}` prints what it is made for", on_key("show", label)))
             }
-            Self::NotAsRequested { .. } | Self::Unusable { .. } => Code::TokenBroken
-                .hint("nothing was left on the token; this module cannot make such a key securely"),
+            Self::NotAsRequested { deviations, .. } => {
+                Code::TokenBroken.hint(format!("nothing was left on the token; {}", makes_it_otherwise(deviations)))
+            }
+            Self::Unusable { .. } => Code::TokenBroken
+                .hint(format!("nothing was left on the token; `{}` shows what it can do", kmsctl("doctor"))),
+            Self::RequestRefused { reasons, source, .. } => {
+                source.diagnosis().code.hint(format!("the reason may be {}", reasons.join("; or ")))
+            }
+            Self::IdIsLabel { .. } => {
+                Code::TokenIncapable.hint("nothing was left on the token; leave out `--id`")
+            }
+            Self::VersionLabelTaken { taken, .. } => Code::KeyExists.hint(format!(
+                "nothing was changed; `{}` gives that key another label, if the token lets, and `{}` destroys it",
+                kmsctl(format!("key update {} --rename NEW_LABEL", by_label(taken))),
+                on_key("delete", taken)
+            )),
             Self::RecordDamaged { .. } => {
                 Code::RecordUnreadable.hint("the key itself can be used by its CKA_ID: `--id`")
             }
@@ -186,8 +200,12 @@ impl Coded for Error {
                 "nothing was changed; create a key with another label, and use that from now on: `{}`",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
             )),
+            Self::NoNewVersion { reasons, source, .. } if !reasons.is_empty() && source.refuses_new_key() => source
+                .diagnosis()
+                .code
+                .hint(format!("nothing was changed; the reason may be {}", reasons.join("; or "))),
             Self::NoNewVersion { source, .. } if !source.may_be_about_label() => source.diagnosis(),
-            Self::NoNewVersion { label, source } => source.diagnosis().code.hint(format!(
+            Self::NoNewVersion { label, source, .. } => source.diagnosis().code.hint(format!(
                 "nothing was changed; some tokens take each label once: `{}` shows whether it makes a key with another label, \
                  to be used instead of {label:?}",
                 kmsctl("key create --label NAME --algorithm ALGORITHM")
@@ -224,6 +242,20 @@ impl Coded for Error {
                 _ => Code::Io.into(),
             },
         }
+    }
+}
+
+/// What to do about a key that the token made otherwise than asked.
+fn makes_it_otherwise(deviations: &[String]) -> &'static str {
+    let any = |words: &[&str]| deviations.iter().any(|one| words.iter().any(|word| one.contains(word)));
+    if any(&["key-attributes"]) {
+        "correct the number in `key-attributes` of the profile, see kmsctl-modules(7)"
+    } else if any(&["CKA_EXTRACTABLE is FALSE"]) {
+        "leave out `--exportable`: the keys of this token never leave it"
+    } else if any(&["CKA_SENSITIVE", "CKA_PRIVATE", "CKA_EXTRACTABLE", "in the clear"]) {
+        "this module cannot make such a key securely"
+    } else {
+        "this module does not make such a key as it is asked to"
     }
 }
 

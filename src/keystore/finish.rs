@@ -14,6 +14,7 @@ use super::{
     identity::{Fresh, Namespace},
     key::{Key, KeyVersion},
     make, new_id, prove,
+    read_back::excess_uses,
     register::{is_without_records, record_first},
     request::{CreateRequest, Created, Origin},
     store::Keystore,
@@ -166,7 +167,7 @@ fn finish_objects(
         }
         None => {}
     }
-    let excess = make::excess_uses(request.usage, &version);
+    let excess = excess_uses(request.usage, &version);
     match record_first(transaction, request, arrival, vec![version]) {
         Ok(key) => Ok(Some(Created { key, origin: Origin::Finished, excess, is_import: arrival.is_some() })),
         // On a token without records the key is complete already.

@@ -11,7 +11,7 @@ use super::{
     key::{Key, KeyVersion},
     make, new_id, prove,
     record::Record,
-    records,
+    records, refused_request,
     register::register,
     request::{CreateRequest, Created, Origin},
     store::Keystore,
@@ -89,6 +89,7 @@ impl Keystore {
         for (id, _) in &ids {
             transaction.expect(id);
         }
+        let last = refused_request::explained(self, &request.template(&ids[0].0), last);
         Err(transaction.left_behind(last)).with_context(|| format!("cannot import key {label:?}"))
     }
 }

@@ -4,12 +4,12 @@ use anyhow::{Context as _, Result};
 
 use super::{
     arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove,
-    record::version_label, store::Keystore, transaction::Transaction,
+    read_back::read_back, record::version_label, refused_request, store::Keystore, transaction::Transaction,
 };
 use crate::{
-    algorithm::{Algorithm, Encryption},
+    algorithm::{Algorithm, Encryption, KeyKind},
     encoding::{KeyMaterial, SECRET_KEY_LEN},
-    model::{KeyId, Usage, Version},
+    model::{KeyId, Version},
     secret::Secret,
     token::{self, Carried, Class, Fact, Handle, Importer, KeyObject, KeyTemplate, NewKey, Search},
 };
@@ -45,12 +45,15 @@ fn with_label_as_id(
     let session = transaction.keystore().session();
     if !session.label_is_id() {
         let created = create(transaction);
-        let may_repeat = session.label_is_id() && template.is_id_free;
-        if created.is_ok() || !may_repeat || !transaction.discard() {
+        if created.is_ok() || !session.label_is_id() || !transaction.discard() {
             return created;
         }
     }
-    if !session.keys(Search::Id(&KeyId::from_bytes(template.label.as_bytes())))?.is_empty() {
+    let label_as_id = KeyId::from_bytes(template.label.as_bytes());
+    if !template.is_id_free && *template.id != label_as_id {
+        return Err(Error::IdIsLabel { label: template.label.to_owned() }.into());
+    }
+    if !session.keys(Search::Id(&label_as_id))?.is_empty() {
         return Err(Error::LabelIsId { label: template.label.to_owned() }.into());
     }
     create(transaction)
@@ -76,8 +79,9 @@ pub(super) fn later(
         }
     }
     let label = version_label(template.label, version);
-    if let Some(taken) = session.keys(Search::Label(&label))?.into_iter().next() {
-        return Err(Error::LabelExists { label, id: taken.id }.into());
+    if let Some(other) = session.keys(Search::Label(&label))?.into_iter().next() {
+        let (key, taken, id) = (template.label.to_owned(), label, other.id);
+        return Err(Error::VersionLabelTaken { label: key, version, taken, id }.into());
     }
     match make(transaction, &KeyTemplate { label: &label, ..*template }) {
         Ok(version) => {
@@ -220,17 +224,27 @@ pub(super) fn require_another(
         }
         made => made,
     };
-    let label = label.to_owned();
     match made {
         Ok(made) => Ok(made.handles().into_iter().try_for_each(|handle| session.destroy(handle))?),
         // The attributes of the profile suffice for a token key; a session key may need others.
         Err(_) if session.has_key_attributes(algorithm.kind()) => Ok(()),
         Err(source) if source.refuses_template() || source.refuses_user() || source.lacks_mechanism() => {
-            Err(Error::NoNewVersion { label, source }.into())
+            Err(no_new_version(keystore, label, (version, algorithm.kind()), source).into())
         }
         // It may make token keys all the same.
         Err(_) => Ok(()),
     }
+}
+
+/// The refusal of a version, with what may be its reason.
+pub(super) fn no_new_version(
+    keystore: &Keystore,
+    label: &str,
+    (version, kind): (Version, KeyKind),
+    source: token::Error,
+) -> Error {
+    let reasons = refused_request::reasons(keystore, kind, &version_label(label, version));
+    Error::NoNewVersion { label: label.to_owned(), reasons, source }
 }
 
 /// Refuses an exportable key that the token could never wrap: wraps a session key in its place.
@@ -299,35 +313,8 @@ fn check_companion(keystore: &Keystore, template: &KeyTemplate<'_>, handle: Hand
     Ok(object)
 }
 
-/// Reads a new key back and compares it with the template.
-fn read_back(keystore: &Keystore, template: &KeyTemplate<'_>, made: NewKey) -> Result<Vec<KeyObject>> {
-    let mut objects = Vec::new();
-    let mut deviations = Vec::new();
-    for handle in made.handles() {
-        match keystore.session().key(handle)? {
-            Some(object) => {
-                if object.label_bytes() == object.id.as_bytes() && !object.is_labelled(template.label) {
-                    keystore.session().note_label_is_id();
-                }
-                deviations.extend(differences(template, &object));
-                objects.push(object);
-            }
-            None => deviations.push("an object vanished".to_owned()),
-        }
-    }
-    if let [one, other] = &objects[..]
-        && one.id != other.id
-    {
-        deviations.push("its halves have different CKA_IDs".to_owned());
-    }
-    if !deviations.is_empty() {
-        return Err(Error::NotAsRequested { label: template.label.to_owned(), deviations }.into());
-    }
-    Ok(objects)
-}
-
 /// Takes back what the token allows beyond the template, if it lets: tpm2-pkcs11 creates no EC keys by a template that forbids
-/// a use, but changes them. Best effort; [`excess_uses`] finds what stays.
+/// a use, but changes them. Best effort; [`super::read_back::excess_uses`] finds what stays.
 fn narrow(keystore: &Keystore, template: &KeyTemplate<'_>, object: &mut KeyObject) {
     let wanted = template.uses().of_class(object.class);
     if !object.uses().is_within(wanted)
@@ -335,60 +322,4 @@ fn narrow(keystore: &Keystore, template: &KeyTemplate<'_>, object: &mut KeyObjec
     {
         *object = narrowed;
     }
-}
-
-/// Differences between the template and the object on the token, in PKCS#11 terms. Attributes that the token does not
-/// return are not compared.
-fn differences(template: &KeyTemplate<'_>, object: &KeyObject) -> Vec<String> {
-    let mut found = Vec::new();
-    let mut expect = |holds: bool, text: String| {
-        if !holds {
-            found.push(text);
-        }
-    };
-    expect(object.is_labelled(template.label), format!("CKA_LABEL is {:?}", object.label));
-    let is_named = if template.is_id_free { !object.id.is_empty() } else { object.id == *template.id };
-    expect(is_named, format!("CKA_ID is {:?}", object.id.to_string()));
-    expect(object.kind == template.kind, format!("the key is {}", object.kind));
-    expect(object.protection.sensitive != Some(false), "CKA_SENSITIVE is FALSE".to_owned());
-    let is_private = object.class == Class::Public || object.private != Some(false);
-    expect(is_private, "CKA_PRIVATE is FALSE".to_owned());
-    let private = object.class == Class::Private;
-    let carried = template.carried;
-    expect(
-        !private || !carried.always_authenticate || object.protection.always_authenticate == Some(true),
-        "CKA_ALWAYS_AUTHENTICATE is not TRUE".to_owned(),
-    );
-    expect(
-        object.class == Class::Public || is_same_set(&object.allowed_mechanisms, carried.allowed_mechanisms),
-        "CKA_ALLOWED_MECHANISMS differs".to_owned(),
-    );
-    if !template.extractable {
-        expect(object.protection.extractable != Some(true), "CKA_EXTRACTABLE is TRUE".to_owned());
-    }
-    found
-}
-
-fn is_same_set(found: &[u64], wanted: &[u64]) -> bool {
-    // Without a restriction in the template, a token may still list allowed mechanisms (tpm2-pkcs11).
-    wanted.is_empty() || found.len() == wanted.len() && wanted.iter().all(|one| found.contains(one))
-}
-
-/// The usage attributes of a new key that are TRUE and should be FALSE.
-pub(super) fn excess_uses(asked: Usage, version: &KeyVersion) -> Vec<String> {
-    let halves = || [&version.secret, &version.public].into_iter().flatten();
-    let any = |is: fn(&KeyObject) -> bool| halves().any(|object| is(object));
-    [
-        (any(|object| object.usage.sign) && !asked.sign, "CKA_SIGN"),
-        (any(|object| object.usage.verify) && !asked.verify, "CKA_VERIFY"),
-        (any(|object| object.usage.encrypt) && !asked.encrypt, "CKA_ENCRYPT"),
-        (any(|object| object.usage.decrypt) && !asked.decrypt, "CKA_DECRYPT"),
-        (any(|object| object.wraps), "CKA_WRAP"),
-        (any(|object| object.unwraps), "CKA_UNWRAP"),
-        (any(|object| object.derives), "CKA_DERIVE"),
-    ]
-    .into_iter()
-    .filter(|(excessive, _)| *excessive)
-    .map(|(_, name)| name.to_owned())
-    .collect()
 }

@@ -10,7 +10,8 @@ use super::{
     key::{Key, KeyVersion, StoredRecord},
     lifecycle::NewVersion,
     mac,
-    make::{self, excess_uses, require_another},
+    make::{self, require_another},
+    read_back::excess_uses,
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
     records,
     reload::{by_record, retry},
@@ -123,6 +124,15 @@ fn random_tag(keystore: &Keystore) -> Result<KeyTag> {
 /// Whether the token does not support records, as opposed to a failure to store one.
 pub(super) fn is_without_records(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NoRecords { .. }))
+}
+
+/// The refusal that stays once records are kept in a directory, if there is one: a change for which the token stores no record
+/// may be none that it takes. `can` tries that.
+pub(super) fn or_final(error: anyhow::Error, can: impl FnOnce() -> Result<()>) -> anyhow::Error {
+    if !is_without_records(&error) {
+        return error;
+    }
+    can().err().unwrap_or(error)
 }
 
 /// Changes a key with a record, creating one if needed. Before that `check` may refuse the change, or says whether it only

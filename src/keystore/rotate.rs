@@ -13,7 +13,7 @@ use super::{
     lifecycle::{Change, NewVersion, Trigger},
     make, new_id,
     record::Record,
-    register::recorded,
+    register::{or_final, recorded},
     reload::retry,
     schedule::{Rotation, Step},
     store::Keystore,
@@ -21,6 +21,7 @@ use super::{
 };
 use crate::{
     algorithm::KeyKind,
+    model::Version,
     token::{self, Carried, KeyObject, KeyTemplate},
 };
 
@@ -46,7 +47,12 @@ impl Keystore {
             };
             Ok((key, step))
         };
-        recorded(self, key, allowed, |key| retry(self, key, take_step))
+        recorded(self, key, allowed, |key| retry(self, key, take_step)).map_err(|error| {
+            let (version, algorithm) =
+                (key.current().version.next(), key.kind().and_then(KeyKind::algorithm));
+            let has_next = |algorithm| make::require_another(self, &key.label, version, algorithm);
+            or_final(error, || algorithm.map_or(Ok(()), has_next))
+        })
     }
 
     /// The step that a rotation would take now.
@@ -119,7 +125,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
             Some(stray) => adopt::adopt(transaction, (&key, stray), &template, record.convergent),
             None => make::later(transaction, &template, next.version, generate),
         }
-        .map_err(|error| refused(&key, not_carried(&key, error)))?;
+        .map_err(|error| refused(keystore, (&key, next.version), not_carried(&key, error)))?;
         require_carried(&key, &made)?;
         let binding = bind::bind_new(keystore, &made).0;
         let own_label = make::has_own_label(&made, next.version, &key.label);
@@ -171,10 +177,10 @@ fn require_carried(key: &Key, made: &KeyVersion) -> Result<(), Error> {
 }
 
 /// Names the key in the error of a token that does not create the version.
-fn refused(key: &Key, error: anyhow::Error) -> anyhow::Error {
-    match error.downcast_ref::<token::Error>() {
-        Some(source) if source.refuses_template() || source.refuses_user() => {
-            Error::NoNewVersion { label: key.label.clone(), source: *source }.into()
+fn refused(keystore: &Keystore, (key, version): (&Key, Version), error: anyhow::Error) -> anyhow::Error {
+    match (error.downcast_ref::<token::Error>(), key.kind()) {
+        (Some(source), Some(kind)) if source.refuses_template() || source.refuses_user() => {
+            make::no_new_version(keystore, &key.label, (version, kind), *source).into()
         }
         _ => error,
     }
@@ -184,7 +190,7 @@ fn refused(key: &Key, error: anyhow::Error) -> anyhow::Error {
 fn not_carried(key: &Key, error: anyhow::Error) -> anyhow::Error {
     let names = carried(key.current()).names();
     let is_named = |text: &String| names.iter().any(|name| text.starts_with(name));
-    let is_refusal = error.downcast_ref().is_some_and(token::Error::refuses_template)
+    let is_refusal = error.downcast_ref().is_some_and(token::Error::refuses_new_key)
         || matches!(error.downcast_ref(), Some(Error::NotAsRequested { deviations, .. }) if deviations.iter().any(is_named));
     if names.is_empty() || !is_refusal {
         return error;

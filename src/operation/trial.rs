@@ -53,7 +53,9 @@ impl fmt::Display for TrialOutcome {
             Self::Fallback { by, instead_of } => write!(f, "{by} (no {instead_of})"),
             Self::Wrong { by } => write!(f, "{by} gives a wrong result"),
             Self::Missing(error) => write!(f, "not offered by this token: {error}"),
-            Self::Untried { error, .. } => write!(f, "could not be tried, no key here does it: {error}"),
+            Self::Untried { error, .. } => {
+                write!(f, "could not be tried, no enabled key here does it: {error}")
+            }
             Self::Failed(error) => write!(f, "failed: {error}"),
         }
     }
@@ -137,6 +139,11 @@ fn missing(session: &Session, error: &anyhow::Error, mechanisms: &[&'static str]
     if is_of_creation && (is_lack || error.refuses_user() || error.is_read_only()) {
         // A token that makes no such key for its users may still use one that was made in another way.
         let makes_keys = error.refuses_template() && !error.lacks_mechanism() && !error.refuses_user();
+        let text = if error.refuses_user() {
+            format!("the token lets only its administrator make keys ({text})")
+        } else {
+            text
+        };
         if is_listed() {
             TrialOutcome::Untried { error: text, makes_keys }
         } else {

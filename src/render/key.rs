@@ -220,7 +220,8 @@ fn other_usage(version: &KeyVersion) -> Vec<&'static str> {
 }
 
 fn is_exportable(key: &Key, version: &KeyVersion) -> bool {
-    key.record().is_some_and(|record| record.exportable) || version.protection().extractable == Some(true)
+    let is_recorded = || key.record().is_some_and(|record| record.exportable);
+    version.protection().extractable.unwrap_or_else(is_recorded)
 }
 
 fn is_forbidden(key: &Key, version: &KeyVersion) -> bool {

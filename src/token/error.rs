@@ -155,6 +155,17 @@ impl Error {
         ])
     }
 
+    /// Whether the token refused what a template says of a new key, as opposed to making keys.
+    pub fn refuses_new_key(&self) -> bool {
+        ["C_GenerateKey", "C_GenerateKeyPair", "C_CreateObject", "C_UnwrapKey"].contains(&self.function)
+            && self.is_any(&[
+                ck::CKR_ATTRIBUTE_TYPE_INVALID,
+                ck::CKR_ATTRIBUTE_VALUE_INVALID,
+                ck::CKR_TEMPLATE_INCOMPLETE,
+                ck::CKR_TEMPLATE_INCONSISTENT,
+            ])
+    }
+
     /// Whether the value is in the vendor-defined range.
     pub fn is_vendor_defined(&self) -> bool {
         self.rv >= ck::CKR_VENDOR_DEFINED

@@ -23,6 +23,10 @@ impl KeyAttributes {
         attribute::raw(of_kind.map(|(_, name, value)| (*name, value.to_ne_bytes().to_vec())).collect())
     }
 
+    pub(super) fn is_empty(&self) -> bool {
+        self.0.is_empty()
+    }
+
     pub(super) fn has(&self, kind: KeyKind) -> bool {
         self.0.iter().any(|(algorithm, ..)| algorithm.kind() == kind)
     }

@@ -97,6 +97,16 @@ impl Session {
         self.key_attributes.has(kind)
     }
 
+    /// Whether the profile has attributes for other new keys, but not for this kind.
+    pub fn lacks_key_attributes(&self, kind: KeyKind) -> bool {
+        !self.key_attributes.is_empty() && !self.has_key_attributes(kind)
+    }
+
+    /// Whether the token lists the mechanism that generates keys of this kind.
+    pub fn lists_generation(&self, kind: KeyKind) -> bool {
+        kind.generation().is_some_and(|(mechanism, _)| self.offers(mechanism))
+    }
+
     /// Finds out whether the token opens read-only sessions.
     pub fn learn_sessions(&self) {
         let opened = self.library.open_session(self.token.slot, false);

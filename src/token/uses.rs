@@ -4,7 +4,7 @@ use cryptoki::object::Attribute;
 use cryptoki_sys as ck;
 
 use super::{
-    error::Result,
+    error::{Error, Result},
     facts::Fact,
     key::{Class, KeyObject, Uses},
     session::{Handle, Session},
@@ -54,6 +54,14 @@ const UNCHANGEABLE: &[ck::CK_RV] = &[
     ck::CKR_USER_NOT_LOGGED_IN,
 ];
 
+/// Returned by a token that does not change attributes.
+const FIXED: &[ck::CK_RV] = &[
+    ck::CKR_ATTRIBUTE_READ_ONLY,
+    ck::CKR_ACTION_PROHIBITED,
+    ck::CKR_FUNCTION_NOT_SUPPORTED,
+    ck::CKR_USER_NOT_LOGGED_IN,
+];
+
 impl Session {
     /// Sets the uses of an object as far as the token allows, and returns the object as read back: some tokens report
     /// success without changing anything.
@@ -82,12 +90,6 @@ impl Session {
 
     /// Finds out whether the token changes usage attributes, by setting one to the value that it has.
     pub fn learn_fixed_uses(&self, object: &KeyObject) {
-        const FIXED: &[ck::CK_RV] = &[
-            ck::CKR_ATTRIBUTE_READ_ONLY,
-            ck::CKR_ACTION_PROHIBITED,
-            ck::CKR_FUNCTION_NOT_SUPPORTED,
-            ck::CKR_USER_NOT_LOGGED_IN,
-        ];
         let same = match object.class {
             Class::Public => Attribute::Verify(object.usage.verify),
             Class::Private | Class::Secret => Attribute::Sign(object.usage.sign),
@@ -107,6 +109,13 @@ impl Session {
     /// Sets the label of an object.
     pub fn set_label(&self, object: Handle, label: &str) -> Result<()> {
         self.change(object, &[Attribute::Label(label.as_bytes().to_vec())])
+    }
+
+    /// The answer of a token that changes no labels. Asked of the handle that no object has (PKCS#11 3.1, section 3.4), since
+    /// SoftHSM writes an object anew that gets the label that it has.
+    pub fn label_refusal(&self) -> Option<Error> {
+        let refused = self.set_label(Handle(ck::CK_INVALID_HANDLE), "").err();
+        refused.filter(|error| error.is_any(FIXED))
     }
 
     /// Sets the CKA_ID of an object.

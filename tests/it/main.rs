@@ -102,6 +102,7 @@ mod reencrypt;
 mod resilience;
 mod restricted_keys;
 mod restricted_matrix;
+mod restricted_requests;
 mod restricted_tokens;
 mod retention;
 mod rotate;

@@ -92,7 +92,7 @@ fn the_label_of_a_version_is_taken() {
         env.create(label, "ec-p256");
     }
     let rotate = ["key", "rotate", "--label", "web"];
-    ruled(&env, "unique-labels no-data-objects").run(rotate).fails(8).saying("\"web-v2\" already exists");
+    ruled(&env, "unique-labels no-data-objects").run(rotate).fails(8).saying("needs the label \"web-v2\"");
     assert_eq!(env.labels(), ["web", "web-v2"]);
     assert_eq!(env.keys()[0]["version"], 1);
 }

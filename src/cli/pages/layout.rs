@@ -176,7 +176,14 @@ fn option(arg: &Arg, roff: &mut Roff) {
     }
     if arg.get_action().takes_values() {
         let values = arg.get_value_names().unwrap_or_default().join(" ");
-        head.extend([roman(if head.is_empty() { "" } else { " " }), italic(values)]);
+        let is_optional = arg.get_num_args().is_some_and(|count| count.min_values() == 0);
+        let (open, close) = if is_optional { ("[", "]") } else { ("", "") };
+        head.extend([
+            roman(if head.is_empty() { "" } else { " " }),
+            roman(open),
+            italic(values),
+            roman(close),
+        ]);
     }
     head.retain(|inline| *inline != roman(""));
     roff.text(head);

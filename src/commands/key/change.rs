@@ -7,7 +7,7 @@ use crate::{
     cli,
     commands::context::{Context, Need, Opened, selection},
     keystore::{Change, Changed, Key, KeyVersion, Refusal, Update},
-    model::Version,
+    model::{Status, Version},
     render::{self, Document, KeyView},
     retry::{Policy, Retry},
     shell::{kmsctl, shell_option},
@@ -84,14 +84,30 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
         _ => (opened, changed),
     };
     if !changed.is_enforced {
-        context.ui.warning(
-            "the token cannot change the key's usage: kmsctl refuses the key, but other programs can still use it",
-        );
+        context.ui.warning(not_enforced(&changed.key));
     }
     if changed.already.is_none() {
         context.explain_record(&opened.keystore, &changed.key);
     }
     Ok(Done { key: changed.key, already: changed.already, opened })
+}
+
+/// Of a key, or of those of its versions, whose usage the token cannot change.
+fn not_enforced(key: &Key) -> String {
+    let is_apart = |version: &&KeyVersion| version.status != Status::Enable;
+    let numbers: Vec<_> =
+        key.versions.iter().filter(is_apart).map(|version| version.version.to_string()).collect();
+    match (key.status(), &numbers[..]) {
+        (Some(Status::Enable), [number]) => format!(
+            "the token cannot change the usage of version {number}: kmsctl obeys the record, other programs may not"
+        ),
+        (Some(Status::Enable), [numbers @ .., last]) => format!(
+            "the token cannot change the usage of versions {} and {last}: kmsctl obeys the record, other programs may not",
+            numbers.join(", ")
+        ),
+        _ => "the token cannot change the key's usage: kmsctl refuses the key, but other programs can still use it"
+            .to_owned(),
+    }
 }
 
 /// Checks whether another machine has given the new label to another key in the meantime. If so, the key gets its old label

@@ -20,7 +20,7 @@ use crate::{
     model::answer,
     render::{self, Document, Schedule, TimerPin},
     secret::PinSource,
-    setting::{self, Mode},
+    setting,
     shell::kmsctl_without_pin,
     token::TokenChoice,
     ui::safe,
@@ -30,7 +30,8 @@ use crate::{
 ///
 /// They run `kmsctl key rotate --due`, which rotates, stages and promotes. They contain the token and PIN source of this
 /// run, from its options, environment or profile, the variables that the module reads, and the user who runs this
-/// command. Nothing is installed. The units are named kmsctl-rotate, or kmsctl-rotate-NAME for a run with the profile NAME.
+/// command. Nothing is installed. A profile with mode = "use" refuses rotations, so there is no timer for it. The units
+/// are named kmsctl-rotate, or kmsctl-rotate-NAME for a run with the profile NAME.
 #[derive(Debug, Args)]
 #[command(add = answers!["" => render::TimerFiles, "`--out-dir`" => WrittenFiles])]
 #[command(after_help = examples![
@@ -67,6 +68,8 @@ answer! {
 impl Run for Timer {
     fn run(&self, context: &Context) -> Result<()> {
         let settings = &context.settings;
+        // The timer's command would be refused.
+        settings.allow(true)?;
         let program = std::env::current_exe().context("cannot find where kmsctl is installed")?;
         let (options, variables) = (options(settings)?, variables(context)?);
         let schedule = Schedule {
@@ -79,9 +82,6 @@ impl Run for Timer {
             calendar: self.calendar.clone(),
             purge: self.purge,
         };
-        if settings.mode() == Mode::Use {
-            context.ui.warning("the profile's mode is \"use\": it will refuse to rotate keys");
-        }
         match &self.out_dir {
             None => context.print(&render::timer(&schedule)),
             Some(directory) => write(context, &schedule, directory),

@@ -4,7 +4,7 @@ use serde::Serialize;
 
 use crate::{
     model::{Code, Coded, Counted, Describe, Diagnosis, Shape, answer},
-    shell::kmsctl,
+    shell::{kmsctl, kmsctl_without_pin},
 };
 
 /// Severity of a finding, worst first.
@@ -126,6 +126,39 @@ impl Finding {
         Self { level: Level::Info, message, remedy: None, is_repairable: false, ..self }
     }
 
+    pub(super) fn is_shared_label(&self) -> bool {
+        self.code == "SHARED_LABEL"
+    }
+
+    /// The finding for a token that does not change labels.
+    #[must_use]
+    pub(super) fn with_fixed_labels(self) -> Self {
+        if !self.is_shared_label() {
+            return self;
+        }
+        let lists = kmsctl("key list --wide");
+        let remedy =
+            format!("the token does not change labels: select a key by its CKA_ID, which {lists} shows");
+        Self { level: Level::Info, remedy: Some(remedy), ..self }
+    }
+
+    /// What a command that changes records lacks, beside the advice to run one.
+    #[must_use]
+    pub fn with_records_lacking(mut self, lack: &str) -> Self {
+        let changes = ["key rotate", "key disable", "key update"];
+        if let Some(remedy) =
+            self.remedy.as_mut().filter(|one| changes.iter().any(|change| one.contains(change)))
+        {
+            remedy.push_str(lack);
+        }
+        self
+    }
+
+    /// The finding in other words.
+    pub(super) fn saying(self, message: String) -> Self {
+        Self { message, ..self }
+    }
+
     /// Marks the finding as repairable; `doctor --repair` becomes the remedy unless one was given.
     #[must_use]
     pub fn repairable(mut self) -> Self {
@@ -142,11 +175,44 @@ impl Finding {
 
 /// The examination found errors or warnings.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
-#[error("{} found", Counted(*.0, "problem"))]
-pub struct FaultsFound(pub usize);
+#[error("{} found", Counted(*.found, "problem"))]
+pub struct FaultsFound {
+    found: usize,
+    advice: Advice,
+}
+
+/// What the findings say about what to do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Advice {
+    Commands,
+    /// For some, or in words.
+    Some,
+    None,
+}
+
+impl FaultsFound {
+    /// `None` if there is nothing but information.
+    pub fn among(findings: &[Finding]) -> Option<Self> {
+        let faults = || findings.iter().filter(|finding| finding.level != Level::Info);
+        let is_command =
+            |finding: &Finding| finding.remedy.as_ref().is_some_and(|remedy| remedy.contains("kmsctl "));
+        let advice = if faults().all(is_command) {
+            Advice::Commands
+        } else if faults().any(|finding| finding.remedy.is_some()) {
+            Advice::Some
+        } else {
+            Advice::None
+        };
+        Some(Self { found: faults().count(), advice }).filter(|faults| faults.found > 0)
+    }
+}
 
 impl Coded for FaultsFound {
     fn diagnosis(&self) -> Diagnosis {
-        Code::FaultsFound.hint("run the command below each finding")
+        Code::FaultsFound.hint(match self.advice {
+            Advice::Commands => "run the command below each finding".to_owned(),
+            Advice::Some => "what can be done is below each finding".to_owned(),
+            Advice::None => format!("`{}`", kmsctl_without_pin("explain FAULTS_FOUND")),
+        })
     }
 }

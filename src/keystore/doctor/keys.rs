@@ -32,7 +32,7 @@ pub(super) fn check(keys: &[Key], clock: &Clock, unfinished: &HashSet<String>) -
             let text = "its destruction was interrupted, or is running elsewhere";
             findings.push(Finding::warning("PURGE_DUE", text).of_key(&key.label).by_record().repairable());
         } else if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
-            findings.extend(key.versions.iter().filter_map(|version| state(record, version)));
+            findings.extend(states(record, &key.versions));
             findings.extend(schedule(record, clock));
         }
     }
@@ -152,6 +152,25 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
 }
 
+/// [`state`] of each version, with one finding for all that do more than the record allows.
+fn states(record: &Record, versions: &[KeyVersion]) -> Vec<Finding> {
+    let found = versions.iter().filter_map(|version| Some((version.version, state(record, version)?)));
+    let (more, mut others): (Vec<_>, Vec<_>) =
+        found.partition(|(_, finding)| finding.code == MORE_THAN_RECORDED);
+    if let [(first, finding), .., (last, _)] = &more[..] {
+        let numbers: Vec<_> = more.iter().map(|(version, _)| version.to_string()).collect();
+        let before_last = numbers[..numbers.len() - 1].join(", ");
+        let text =
+            format!("the token lets versions {before_last} and {last} do more than their record allows");
+        others.push((*first, finding.clone().saying(text)));
+    } else {
+        others.extend(more);
+    }
+    others.into_iter().map(|(_, finding)| finding).collect()
+}
+
+const MORE_THAN_RECORDED: &str = "MORE_THAN_RECORDED";
+
 /// Compares the token's usage attributes with the record.
 pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
     let number = version.version;
@@ -175,7 +194,7 @@ pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
         return Some(finding.of_key(&record.label).by_record());
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
         let text = format!("the token lets version {number} do more than its record allows");
-        Finding::warning("MORE_THAN_RECORDED", text)
+        Finding::warning(MORE_THAN_RECORDED, text)
     } else {
         return None;
     };

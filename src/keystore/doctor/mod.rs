@@ -89,6 +89,10 @@ impl Doctor<'_> {
         if findings.iter().any(Finding::is_excess_use) && self.has_fixed_uses(&inventory.keys) {
             findings = findings.into_iter().map(Finding::with_fixed_uses).collect();
         }
+        if findings.iter().any(Finding::is_shared_label) && self.keystore.session().label_refusal().is_some()
+        {
+            findings = findings.into_iter().map(Finding::with_fixed_labels).collect();
+        }
         findings.sort_by_key(|finding| finding.level);
         Ok(Examination { inventory, superseded, forged, findings })
     }
