@@ -214,7 +214,7 @@ fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
         }
         _ => true,
     });
-    keys.iter().try_for_each(|key| keystore.authenticate(key))?;
+    keys.iter().try_for_each(|key| keystore.authenticate(key).and_then(|()| keystore.require_record(key)))?;
     Ok(keys)
 }
 

@@ -2,8 +2,6 @@
 //! even if another process has destroyed the object since the call began. Neither process can see that before its next
 //! connection, so the keys that may be affected are noted, and looked at afresh.
 
-use std::sync::{Arc, Mutex, PoisonError};
-
 use anyhow::Result;
 
 use super::{
@@ -12,33 +10,13 @@ use super::{
     record::VersionRecord,
     records,
     store::Keystore,
+    suspects::Suspect,
 };
 use crate::{
     model::KeyId,
     retry::{Policy, Retry},
     token::{Class, Search},
 };
-
-/// A key whose record was replaced or destroyed while this run was setting attributes, and the objects that it set them of.
-#[derive(Debug)]
-struct Suspect {
-    key: Key,
-    touched: Vec<(Class, KeyId)>,
-}
-
-/// The keys to look at afresh, of all connections of one run.
-#[derive(Debug, Clone, Default)]
-pub struct Suspects(Arc<Mutex<Vec<Suspect>>>);
-
-impl Suspects {
-    pub fn is_empty(&self) -> bool {
-        self.0.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
-    }
-
-    fn take(&self) -> Vec<Suspect> {
-        std::mem::take(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner))
-    }
-}
 
 impl Keystore {
     /// Destroys what an earlier connection of this run brought back. The caller holds the token's exclusive lock.
@@ -64,7 +42,7 @@ impl Keystore {
             .collect();
         if !touched.is_empty() {
             let suspect = Suspect { key: key.clone(), touched };
-            self.suspects().0.lock().unwrap_or_else(PoisonError::into_inner).push(suspect);
+            self.suspects().add(suspect);
         }
     }
 

@@ -18,7 +18,7 @@ use super::{
 use crate::{
     algorithm::PublicKey,
     model::{KeyId, Version},
-    token::{Certificate, Claimed, Handle, KeyObject},
+    token::{self, Certificate, Claimed, Handle, KeyObject},
 };
 
 /// An object that was destroyed.
@@ -62,6 +62,7 @@ impl Keystore {
             key.require_known_schema()?;
             allowed(key)?;
             self.authenticate(key)?;
+            self.require_record(key)?;
             let mut key = key.clone();
             if key.is_being_destroyed() {
                 rivals::detach(self, &mut key)?;
@@ -76,11 +77,14 @@ impl Keystore {
             }
             Ok(Some((key, others)))
         };
+        let before = key.record().filter(|record| !record.is_deleting).cloned();
         let (key, others) =
             retry(self, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
         let mut destroyed = Vec::new();
         for version in &key.versions {
-            destroy_version_objects(self, &key, version, &mut destroyed)?;
+            destroy_version_objects(self, &key, version, &mut destroyed).map_err(|error| {
+                if destroyed.is_empty() { unmark(self, before.as_ref(), &key, error) } else { error }
+            })?;
         }
         destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
         if key.record.is_some() {
@@ -150,6 +154,19 @@ fn mark(keystore: &Keystore, key: &Key) -> Result<Key> {
         }
         marked => marked,
     }
+}
+
+/// Takes the mark back if the token destroys nothing for its users: the key stays as it was. Otherwise the mark stays, and the
+/// same command goes on. Best effort, for the same reason.
+fn unmark(keystore: &Keystore, before: Option<&Record>, marked: &Key, error: anyhow::Error) -> anyhow::Error {
+    let is_never = |error: &token::Error| error.refuses_user() || error.lacks_mechanism();
+    if error.downcast_ref().is_some_and(is_never)
+        && let (Some(before), Some(marked_record)) = (before, marked.record())
+    {
+        let restored = Record { revision: marked_record.revised().revision, ..before.clone() };
+        let _ = write(keystore, marked, &restored);
+    }
+    error
 }
 
 /// Destroys the object that decides between two machines. [`Error::Conflict`] if another one did.

@@ -211,6 +211,13 @@ pub enum Error {
     /// The record was written without the PIN.
     #[error("the record of key {label:?} was not written with the PIN of this token")]
     RecordNotAuthentic { label: String },
+    /// The CKA_ID says that the key has a record in the directory of this run.
+    #[error(
+        "the record of key {label:?} is missing from the directory of records, or is that of another key"
+    )]
+    RecordMissing { label: String },
+    #[error("the key that authenticates the records is not on the token")]
+    RecordKeyLost,
     #[error("the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed")]
     RecordNewer { label: String, schema: u32 },
     /// A record was written but cannot be read back.

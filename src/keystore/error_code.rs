@@ -114,6 +114,15 @@ impl Coded for Error {
             Self::RecordNotAuthentic { .. } => Code::RecordNotAuthentic.hint(
                 "nothing was changed; restore the store or the record file from a backup, and check who can write there",
             ),
+            Self::RecordMissing { .. } => Code::RecordUnreadable.hint(format!(
+                "put it back from a backup; if the command that made the key was interrupted, run it again; `{}` says more. The key \
+                 itself can be used by its CKA_ID: `--id`",
+                kmsctl("doctor")
+            )),
+            Self::RecordKeyLost => Code::RecordNotAuthentic.hint(format!(
+                "nothing was changed; `{}` says how to go on",
+                kmsctl("doctor")
+            )),
             Self::RecordNewer { .. } => Code::RecordUnreadable.hint("change this key with a newer kmsctl"),
             Self::BadPublicKey { reason: encoding::Error::UnsupportedKey(_), .. } | Self::RecordLost { .. } => {
                 Code::TokenBroken.into()

@@ -159,10 +159,9 @@ impl Found {
     }
 
     pub(super) fn into_inventory(self, names: &Namespace) -> Inventory {
-        let id = names.record_key_id();
-        let has_id = self.keys.iter().any(|key| key.id == id);
-        let is_mac_key = |key: &KeyObject| key.id == id || !has_id && mac::is_key_by_label(key);
-        let objects = self.keys.into_iter().filter(|key| !is_mac_key(key)).collect();
+        let mac_key = names.record_key_id();
+        let objects =
+            self.keys.into_iter().filter(|key| key.id != mac_key && !mac::is_record_key(key)).collect();
         let keys = assemble(names, objects, self.certificates, self.records);
         Inventory { keys, damaged: self.damaged, planted: self.planted }
     }

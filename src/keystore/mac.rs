@@ -18,12 +18,11 @@ use super::{
     records,
     store::Keystore,
 };
-use crate::token::{self, Class, Handle, KeyObject, Search};
+use crate::{
+    model::RecordKeyLabel,
+    token::{self, Class, Handle, KeyObject, Search},
+};
 
-const LABEL: &str = "kmsctl record authentication";
-/// For a token that takes letters, digits, `-` and `_` alone.
-const PLAIN_LABEL: &str = "kmsctl-record-authentication";
-const PENDING_LABEL: &str = "kmsctl record authentication (pending)";
 /// Domain separation: prefix of everything that the key authenticates.
 const DOMAIN: &[u8] = b"kmsctl record\0";
 
@@ -32,7 +31,12 @@ impl Keystore {
     pub fn authenticate(&self, key: &Key) -> Result<()> {
         match &key.record {
             Some(stored) if self.session().sees_private() && !is_authentic(self, stored)? => {
-                Err(Error::RecordNotAuthentic { label: stored.record.label.clone() }.into())
+                let label = stored.record.label.clone();
+                Err(if mac_keys(self)?.handles.is_empty() {
+                    Error::RecordKeyLost.into()
+                } else {
+                    Error::RecordNotAuthentic { label }.into()
+                })
             }
             _ => Ok(()),
         }
@@ -47,12 +51,19 @@ pub(super) fn is_authentic(keystore: &Keystore, stored: &StoredRecord) -> Result
     let Some(RecordMac { text, mac }) = &stored.mac else {
         return Ok(keys.handles.is_empty() || keys.is_pending);
     };
+    let is_by = |key| Ok::<_, anyhow::Error>(mac_of(keystore, key, text.as_bytes())?.ct_eq(mac).into());
     for key in keys.handles {
-        if bool::from(mac_of(keystore, key, text.as_bytes())?.ct_eq(mac)) {
+        if is_by(key)? {
             return Ok(true);
         }
     }
-    Ok(false)
+    pending_by_label(keystore)?.into_iter().try_fold(false, |found, key| Ok(found || is_by(key)?))
+}
+
+/// Whether a key authenticates records, and is no key of the user's.
+pub(super) fn is_record_key(object: &KeyObject) -> bool {
+    // Anyone could have created a public one.
+    object.class == Class::Secret && object.is_guarded() && RecordKeyLabel::of(&object.label).is_some()
 }
 
 fn needs_mac(keystore: &Keystore, place: &RecordPlace) -> bool {
@@ -75,11 +86,6 @@ pub(super) fn document(keystore: &Keystore, record: &Record, in_file: bool) -> R
     }
 }
 
-/// Whether it is the key for the MACs of records on a token that chooses CKA_IDs itself.
-pub(super) fn is_key_by_label(key: &KeyObject) -> bool {
-    key.class == Class::Secret && [LABEL, PLAIN_LABEL].contains(&key.label.as_str()) && key.is_guarded()
-}
-
 fn with_mac(keystore: &Keystore, key: Handle, record: &[u8]) -> Result<Vec<u8>> {
     Ok(document::join_mac(record, &mac_of(keystore, key, record)?))
 }
@@ -91,24 +97,39 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     let id = keystore.names().record_key_id();
     let mut found = keystore.session().keys(Search::Id(&id))?;
     if found.is_empty() && !keystore.is_writable_without_pin() {
-        // A token that chooses CKA_IDs keeps the label.
-        for label in [LABEL, PLAIN_LABEL] {
-            if found.is_empty() {
-                found = keystore.session().keys(Search::Label(label))?;
-            }
-        }
+        found = labelled(keystore, RecordKeyLabel::Final)?;
     }
-    // Anyone could have created a public one.
-    let is_it = |key: &&KeyObject| key.class == Class::Secret && key.is_guarded();
-    let found: Vec<_> = found.iter().filter(is_it).collect();
-    let is_pending = !found.is_empty() && found.iter().all(|key| key.label == PENDING_LABEL);
+    found.retain(|key| key.class == Class::Secret && key.is_guarded());
+    let is_pending = |key: &KeyObject| RecordKeyLabel::of(&key.label) == Some(RecordKeyLabel::Pending);
+    let is_pending = !found.is_empty() && found.iter().all(is_pending);
     let keys = MacKeys { handles: found.iter().map(|key| key.handle).collect(), is_pending };
     *keystore.mac_keys() = Some(keys.clone());
     Ok(keys)
 }
 
+/// A token that chooses CKA_IDs keeps the label.
+fn labelled(keystore: &Keystore, label: RecordKeyLabel) -> Result<Vec<KeyObject>> {
+    for text in label.texts() {
+        let mut found = keystore.session().keys(Search::Label(text))?;
+        found.retain(is_record_key);
+        if !found.is_empty() {
+            return Ok(found);
+        }
+    }
+    Ok(Vec::new())
+}
+
+/// The keys of an interrupted run on such a token. Looked for only where no other key fits: each search is three calls.
+fn pending_by_label(keystore: &Keystore) -> Result<Vec<Handle>> {
+    if keystore.is_writable_without_pin() {
+        return Ok(Vec::new());
+    }
+    Ok(labelled(keystore, RecordKeyLabel::Pending)?.iter().map(|key| key.handle).collect())
+}
+
 /// The key for the MAC of a record that is about to be written. Creates it if there is none, and gives all records
-/// without a MAC one first: afterwards a record without one is not accepted. `None` if the token has no HMAC.
+/// without a MAC one first: afterwards a record without one is not accepted. `None` if the token has no HMAC. Refuses to make a
+/// second key beside records of one that is gone: `doctor` replaces it.
 fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     let keys = mac_keys(keystore)?;
     match (keys.handles.first(), keys.is_pending) {
@@ -123,8 +144,21 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     if keystore.session().first_missing(&needed).is_some() {
         return Ok(None);
     }
-    let is_first = records::all(keystore)?.is_empty();
-    let key = match make_key(keystore, if is_first { LABEL } else { PENDING_LABEL }) {
+    if let Some(key) = pending_by_label(keystore)?.first() {
+        seal_all(keystore, *key)?;
+        return Ok(Some(*key));
+    }
+    let all = records::all(keystore)?;
+    let mut sealable = all.iter().filter(|stored| needs_mac(keystore, &stored.place));
+    if sealable.clone().any(|stored| stored.mac.is_some()) {
+        // Another machine may have written the first record since the key was looked up.
+        *keystore.mac_keys() = None;
+        let found = mac_keys(keystore)?.handles.first().copied();
+        return Ok(Some(found.ok_or(Error::RecordKeyLost)?));
+    }
+    let is_first = sealable.next().is_none();
+    let label = if is_first { RecordKeyLabel::Final } else { RecordKeyLabel::Pending };
+    let key = match make_key(keystore, label) {
         Err(error) if error.downcast_ref().is_some_and(cannot_hold_key) => return Ok(None),
         made => made?,
     };
@@ -141,10 +175,11 @@ fn cannot_hold_key(error: &token::Error) -> bool {
     error.refuses_template() || error.lacks_mechanism() || error.refuses_user() || error.is_full()
 }
 
-fn make_key(keystore: &Keystore, label: &str) -> Result<Handle> {
+fn make_key(keystore: &Keystore, label: RecordKeyLabel) -> Result<Handle> {
     let generate = |label| keystore.session().generate_mac_key(label, &keystore.names().record_key_id());
-    let key = match generate(label) {
-        Err(error) if error.refuses_template() && label == LABEL => generate(PLAIN_LABEL),
+    let [text, plain] = label.texts();
+    let key = match generate(text) {
+        Err(error) if error.refuses_template() => generate(plain),
         made => made,
     }?
     .secret();
@@ -169,9 +204,21 @@ fn seal_all(keystore: &Keystore, key: Handle) -> Result<()> {
     for stored in records::all(keystore)?.into_iter().filter(is_bare) {
         seal(keystore, key, &stored)?;
     }
-    keystore.session().set_label(key, LABEL)?;
+    let [text, plain] = RecordKeyLabel::Final.texts();
+    let renamed =
+        keystore.session().set_label(key, text).or_else(|_| keystore.session().set_label(key, plain));
     *keystore.mac_keys() = None;
-    Ok(())
+    match renamed {
+        // Keys of this token cannot be renamed: the records need another one, and both keys authenticate until they have it.
+        Err(error) if error.refuses_template() => {
+            let last = make_key(keystore, RecordKeyLabel::Final)?;
+            for stored in records::all(keystore)?.iter().filter(|stored| needs_mac(keystore, &stored.place)) {
+                seal(keystore, last, stored)?;
+            }
+            Ok(keystore.session().destroy(key)?)
+        }
+        renamed => Ok(renamed?),
+    }
 }
 
 /// Replaces a stored record by the same one with a MAC.
@@ -202,7 +249,8 @@ pub(super) fn unsealed(keystore: &Keystore, records: &[StoredRecord]) -> Result<
 /// Whether the token could hold that key, tried with a session key.
 pub(super) fn can_seal(keystore: &Keystore) -> bool {
     let session = keystore.session();
-    let made = session.generate_session_hmac_key(LABEL, &keystore.names().record_key_id());
+    let made = session
+        .generate_session_hmac_key(RecordKeyLabel::Final.texts()[0], &keystore.names().record_key_id());
     made.is_ok_and(|made| session.destroy(made.secret()).is_ok())
 }
 
@@ -210,12 +258,14 @@ pub(super) fn can_seal(keystore: &Keystore) -> bool {
 pub(super) fn is_key_lost(keystore: &Keystore, records: &[StoredRecord]) -> Result<bool> {
     let mut sealed =
         records.iter().filter(|stored| stored.mac.is_some() && needs_mac(keystore, &stored.place));
-    Ok(sealed.next().is_some() && mac_keys(keystore)?.handles.is_empty())
+    Ok(sealed.next().is_some()
+        && mac_keys(keystore)?.handles.is_empty()
+        && pending_by_label(keystore)?.is_empty())
 }
 
 /// Gives every record a MAC under a new key, after the old key was lost.
 pub(super) fn replace_key(keystore: &Keystore) -> Result<()> {
-    let key = make_key(keystore, PENDING_LABEL)?;
+    let key = make_key(keystore, RecordKeyLabel::Pending)?;
     for stored in records::all(keystore)?.iter().filter(|stored| needs_mac(keystore, &stored.place)) {
         seal(keystore, key, stored)?;
     }

@@ -11,6 +11,7 @@ use super::{
     lifecycle::NewVersion,
     mac,
     make::{self, require_another},
+    missing,
     read_back::excess_uses,
     record::{DEFAULT_ROTATION_PERIOD, ForeignUsage, Record, VersionRecord},
     records,
@@ -252,12 +253,10 @@ fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     if let Some(damaged) = damaged.into_iter().next() {
         return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
     }
-    // Which key a damaged file belongs to, its name alone shows: the tag, if kmsctl made the key.
-    if let Some(files) = keystore.record_files()
-        && let Some(tag) = bind::bind_new(keystore, key.current()).1
-    {
-        files.require_readable(&key.label, &tag)?;
+    if keystore.lacks_record(key) {
+        return keystore.require_record(key);
     }
+    missing::require_readable(keystore, key)?;
     let id = &key.current().id;
     let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);
     if !id.is_empty() && records.iter().any(claims) {

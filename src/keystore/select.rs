@@ -121,6 +121,9 @@ impl Keystore {
             }
         };
         self.authenticate(&key)?;
+        if selection.id.is_none() {
+            self.require_record(&key)?;
+        }
         let version = chosen_version(&key, selection)?;
         let mut selected = secrets::confirmed(self, Selected { key, version })?;
         selected.key.share_public_objects();

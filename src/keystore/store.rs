@@ -8,12 +8,12 @@ use std::{
 use anyhow::Result;
 
 use super::{
-    brought_back::Suspects,
     clock::Clock,
     document::MacKeys,
     identity::Namespace,
     key::{Key, RecordPlace, StoredRecord},
     record_files::{RecordFiles, RecordNotice, RecordsDirectory},
+    suspects::Suspects,
 };
 use crate::{
     model::{Fingerprint, Timestamp},

@@ -37,6 +37,7 @@ impl Keystore {
         match found.len() {
             1 if version_exists(&found[0]) => {
                 self.authenticate(&found[0].key)?;
+                self.require_record(&found[0].key)?;
                 secrets::confirmed(self, found.remove(0))
             }
             1 => {

@@ -32,7 +32,34 @@ impl FromStr for Label {
         if text.chars().any(char::is_control) {
             return Err(Invalid::new(format!("a label cannot hold control characters: {text:?}")));
         }
+        if RecordKeyLabel::of(text).is_some() {
+            return Err(Invalid::new(format!("{text:?} is the label of the key that authenticates records")));
+        }
         Ok(Self(text.to_owned()))
+    }
+}
+
+/// The labels of the key that authenticates records, which no other key may have.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RecordKeyLabel {
+    Final,
+    /// While records are given a MAC.
+    Pending,
+}
+
+impl RecordKeyLabel {
+    /// In the order of preference: the second for a token that takes letters, digits, `-` and `_` alone.
+    pub const fn texts(self) -> [&'static str; 2] {
+        match self {
+            Self::Final => ["kmsctl record authentication", "kmsctl-record-authentication"],
+            Self::Pending => {
+                ["kmsctl record authentication (pending)", "kmsctl-record-authentication-pending"]
+            }
+        }
+    }
+
+    pub fn of(text: &str) -> Option<Self> {
+        [Self::Final, Self::Pending].into_iter().find(|label| label.texts().contains(&text))
     }
 }
 

@@ -24,7 +24,7 @@ pub use counted::Counted;
 pub use duration::duration;
 pub use fingerprint::Fingerprint;
 pub use key_id::{KeyId, KeyIdPrefix};
-pub use label::{Label, text_of_bytes};
+pub use label::{Label, RecordKeyLabel, text_of_bytes};
 pub use protection_type::ProtectionType;
 pub use similar::similar;
 pub use status::Status;

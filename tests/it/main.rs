@@ -97,6 +97,7 @@ mod recipes;
 mod recipient_changes;
 mod recipient_keys;
 mod recipients;
+mod record_key;
 mod records_directory;
 mod reencrypt;
 mod resilience;

@@ -161,7 +161,7 @@ fn swapped_record_files_are_refused(env: &TestEnv) {
     }
     assert_eq!(problem_codes(env)[..2], ["DAMAGED_RECORD", "DAMAGED_RECORD"]);
     run(env, "doctor --repair").exits(3).showing("whose file is");
-    run(env, "sign --label k --in message").success();
+    run(env, "sign --label k --in message").fails(6).saying("it is the record of key");
     env.shell(swap).success();
     run(env, "doctor").success();
     run(env, "sign --label other --in message").fails(7);

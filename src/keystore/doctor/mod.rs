@@ -73,7 +73,7 @@ impl Doctor<'_> {
         let clock = self.keystore.clock();
         findings.extend(token::check_clock(&inventory.keys, clock));
         findings.extend(self.check_records(&inventory, &superseded));
-        let unrecorded = self.unrecorded(&inventory.keys);
+        let unrecorded = self.unrecorded(&inventory);
         findings.extend(keys::check(&inventory.keys, clock, &unrecorded.unfinished));
         if findings.iter().any(|finding| finding.code == token::CLOCK_BEHIND) {
             findings.retain(|finding| finding.code != keys::SCHEDULE_AHEAD);

@@ -4,7 +4,13 @@ use std::collections::{BTreeMap, HashSet};
 
 use super::{Doctor, Finding, some_of};
 use crate::{
-    keystore::{create::require_records, finish::Unfinished, identity::Fresh, key::Key},
+    keystore::{
+        create::require_records,
+        finish::Unfinished,
+        found::Inventory,
+        identity::{Fresh, Namespace},
+        key::Key,
+    },
     model::Counted,
     shell::kmsctl,
 };
@@ -18,7 +24,9 @@ pub(super) struct Unrecorded {
 
 impl Doctor<'_> {
     /// Reports interrupted creations only where there can be records: else a key without one is complete.
-    pub(super) fn unrecorded(&self, keys: &[Key]) -> Unrecorded {
+    pub(super) fn unrecorded(&self, Inventory { keys, damaged, .. }: &Inventory) -> Unrecorded {
+        // A damaged file is reported as such, and may be the one that is missing.
+        let has_damaged = !damaged.is_empty();
         let mut by_label: BTreeMap<&str, Vec<&Key>> = BTreeMap::new();
         for key in keys {
             by_label.entry(&key.label).or_default().push(key);
@@ -28,8 +36,11 @@ impl Doctor<'_> {
         let (mut findings, mut unfinished, mut labels) = (Vec::new(), HashSet::new(), Vec::new());
         for (label, keys) in by_label {
             let rest = Unfinished::among(&keys, self.keystore.names(), self.keystore.now());
-            if let Some(rest) = rest.filter(|_| keeps_records()) {
-                findings.push(interrupted(label, &rest));
+            let is_damaged = |rest: &Unfinished<'_>| {
+                has_damaged && self.keystore.names().is_recorded_here(&rest.version.id)
+            };
+            if let Some(rest) = rest.filter(|rest| keeps_records() && !is_damaged(rest)) {
+                findings.push(interrupted(label, &rest, self.keystore.names()));
                 unfinished.insert(label.to_owned());
             } else {
                 let is_readable =
@@ -41,6 +52,14 @@ impl Doctor<'_> {
                 let unrecorded = keys.iter().filter(|key| key.record.is_none()).filter(is_readable);
                 let (elsewhere, unrecorded): (Vec<&&Key>, Vec<&&Key>) = unrecorded.partition(is_elsewhere);
                 findings.extend(elsewhere.first().map(|_| recorded_elsewhere(label)));
+                let is_missing = |key: &&&Key| names.is_recorded_here(&key.current().id);
+                let (missing, unrecorded): (Vec<&&Key>, Vec<&&Key>) =
+                    unrecorded.into_iter().partition(is_missing);
+                findings.extend(missing.first().filter(|_| !has_damaged).map(|_| missing_record(label)));
+                if !missing.is_empty() {
+                    // Its later versions, whose CKA_IDs do not say it.
+                    continue;
+                }
                 let unrecorded = unrecorded.into_iter();
                 labels.extend(unrecorded.map(|key| key.label.clone()));
             }
@@ -61,12 +80,24 @@ fn recorded_elsewhere(label: &str) -> Finding {
         .remedy("give the directory in which it was created: `--records DIR`, or `records` in the profile")
 }
 
-fn interrupted(label: &str, rest: &Unfinished<'_>) -> Finding {
+fn missing_record(label: &str) -> Finding {
+    let text =
+        "its record is missing from the directory of records, or is that of another key: it is not used";
+    Finding::error("RECORD_MISSING", text).of_key(label).remedy("put the newest record back from a backup")
+}
+
+fn interrupted(label: &str, rest: &Unfinished<'_>, names: &Namespace) -> Finding {
     let id = &rest.version.id;
     let what = if rest.is_lone_half() { "only its public half exists" } else { "it works but has no record" };
     let text = format!("{what} (CKA_ID {id}): its creation was interrupted, or is still running elsewhere");
-    Finding::warning("UNFINISHED", text).of_key(label).remedy(format!(
-        "run the command that was creating it again, which finishes it; or, if the key was never used: {}",
-        kmsctl(format!("key delete --id {id}"))
-    ))
+    let remedy = if names.is_recorded_here(id) {
+        "if it had a record, put that back from a backup; else run the command that was creating it again, which finishes it"
+            .to_owned()
+    } else {
+        let delete = kmsctl(format!("key delete --id {id}"));
+        format!(
+            "run the command that was creating it again, which finishes it; or, if the key was never used: {delete}"
+        )
+    };
+    Finding::warning("UNFINISHED", text).of_key(label).remedy(remedy)
 }

@@ -1,0 +1,166 @@
+//! The key that authenticates record files, on tokens that choose CKA_IDs, rename nothing or destroy nothing.
+
+use crate::support::{TestEnv, fault::ruled, oracle::pkcs11_tool, path_text, token};
+
+const LABEL: &str = "kmsctl record authentication";
+/// Nothing is renamed; a CKA_ID has two bytes.
+const SMALL: &str = "small-hsm";
+const LABEL_IS_ID: &str = "label-reads-as-id label-alone-changes no-data-objects C_CopyObject";
+
+fn env_with_records() -> TestEnv {
+    let mut env = token::softhsm();
+    let records = env.path("records");
+    env.set("KMSCTL_RECORDS", path_text(&records));
+    env.write("message", "m");
+    env
+}
+
+fn create<'a>(label: &'a str) -> [&'a str; 6] {
+    ["key", "create", "--label", label, "--algorithm", "ec-p256"]
+}
+
+/// The labels of all secret keys, as another program lists them.
+fn secret_labels(env: &TestEnv) -> Vec<String> {
+    let listed = pkcs11_tool(env, &["--list-objects", "--type", "secrkey"]);
+    listed
+        .text()
+        .lines()
+        .filter_map(|line| Some(line.trim().strip_prefix("label:")?.trim().to_owned()))
+        .collect()
+}
+
+#[test]
+fn it_is_no_key_of_the_user() {
+    for rules in [SMALL, LABEL_IS_ID] {
+        let env = env_with_records();
+        let ruled = |args: &[&str]| ruled(&env, rules).run(args);
+        ruled(&create("web")).success();
+        assert_eq!(secret_labels(&env), [LABEL], "{rules}");
+        let listed = ruled(&["key", "list", "--all", "--json"]).json();
+        assert_eq!(listed.as_array().map(Vec::len), Some(1), "{rules}: {listed}");
+        for command in ["delete", "revoke", "disable"] {
+            ruled(&["key", command, "--label", LABEL]).fails(4);
+        }
+        ruled(&create(LABEL)).fails(2).saying("is the label of the key that authenticates records");
+        let doctor = ruled(&["doctor"]).success();
+        assert!(!doctor.text().contains("made by other programs"), "{doctor}");
+    }
+}
+
+/// Records on the token need none, so that the first record file does not wait for them.
+#[test]
+fn records_may_move_to_files_where_nothing_is_renamed() {
+    let env = token::softhsm();
+    let ruled = |args: &[&str]| ruled(&env, SMALL).run(args);
+    ruled(&create("old")).success();
+    ruled(&[&create("new")[..], &["--records", "records"]].concat()).success();
+    assert_eq!(secret_labels(&env), [LABEL]);
+    for label in ["old", "new"] {
+        ruled(&["sign", "--label", label, "--in", "/etc/hostname", "--records", "records"]).success();
+    }
+}
+
+/// Record files from before there was a key for them get a MAC, also where the pending key cannot be renamed.
+#[test]
+fn a_later_key_seals_all_files() {
+    let env = env_with_records();
+    ruled(&env, "small-hsm without=0x251").run(create("old")).success();
+    assert!(secret_labels(&env).is_empty());
+    let ruled = |args: &[&str]| ruled(&env, SMALL).run(args);
+    ruled(&create("new")).success();
+    assert_eq!(secret_labels(&env), [LABEL]);
+    for label in ["old", "new"] {
+        ruled(&["key", "disable", "--label", label]).success();
+    }
+    assert!(!ruled(&["doctor"]).success().text().contains("RECORD_WITHOUT_MAC"));
+}
+
+#[test]
+fn a_lost_key_is_said_and_replaced() {
+    for rules in [SMALL, LABEL_IS_ID] {
+        let env = env_with_records();
+        let ruled = |args: &[&str]| ruled(&env, rules).run(args);
+        ruled(&create("web")).success();
+        pkcs11_tool(&env, &["--delete-object", "--type", "secrkey", "--label", LABEL]);
+        let lost = "the key that authenticates the records is not on the token";
+        ruled(&["sign", "--label", "web", "--in", "message"]).fails(6).saying(lost);
+        ruled(&create("shop")).fails(6).saying(lost);
+        ruled(&["doctor"]).exits(3).showing("kmsctl doctor --repair");
+        ruled(&["doctor", "--repair"]).success();
+        ruled(&create("shop")).success();
+        for label in ["web", "shop"] {
+            ruled(&["sign", "--label", label, "--in", "message"]).success();
+        }
+        assert_eq!(secret_labels(&env), [LABEL], "{rules}");
+    }
+}
+
+/// A token that destroys nothing for its users: the record does not say that it did.
+#[test]
+fn a_deletion_that_the_token_refuses_changes_nothing() {
+    let env = env_with_records();
+    pkcs11_tool(&env, &["--keypairgen", "--key-type", "EC:prime256v1", "--label", "sign", "--id", "02"]);
+    let ruled = |args: &[&str]| ruled(&env, "card").run(args);
+    ruled(&["key", "update", "--label", "sign", "--memo", "x"]).success();
+    ruled(&["key", "delete", "--label", "sign", "--yes"]).fails(6);
+    ruled(&["sign", "--label", "sign", "--in", "message"]).success();
+    let key = ruled(&["key", "show", "--label", "sign", "--json"]).json();
+    assert_eq!((&key["status"], &key["memo"]), (&"ENABLE".into(), &"x".into()), "{key}");
+}
+
+/// Whoever can write to the directory can take a record away, but not what it forbids.
+#[test]
+fn a_key_without_its_record_file_is_not_used() {
+    let env = env_with_records();
+    env.create("web", "ec-p256");
+    env.create("box", "aes-256");
+    let sealed = env.run(["encrypt", "--label", "box", "--in", "message"]).success().text().to_owned();
+    env.write("sealed", &sealed);
+    env.run(["key", "disable", "--label", "web"]).success();
+    let files = || {
+        let mut files: Vec<_> = std::fs::read_dir(env.path("records"))
+            .expect("records")
+            .map(|entry| entry.expect("entry").path())
+            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
+            .collect();
+        files.sort();
+        files
+    };
+    let [one, other] = files().try_into().expect("two records");
+    let swapped = (std::fs::read(&one).expect("record"), std::fs::read(&other).expect("record"));
+    let all: [(&str, &dyn Fn()); 3] = [
+        ("emptied", &|| {
+            [&one, &other].into_iter().for_each(|file| std::fs::write(file, "").expect("emptied"))
+        }),
+        ("swapped", &|| {
+            std::fs::write(&one, &swapped.1).expect("swapped");
+            std::fs::write(&other, &swapped.0).expect("swapped");
+        }),
+        ("removed", &|| {
+            [&one, &other].into_iter().for_each(|file| std::fs::remove_file(file).expect("removed"))
+        }),
+    ];
+    for (what, change) in all {
+        change();
+        for args in [
+            &["sign", "--label", "web", "--in", "message"][..],
+            &["encrypt", "--label", "box", "--in", "message"],
+            &["decrypt", "--in", "sealed"],
+            &["decrypt", "--label", "box", "--in", "sealed"],
+            &["key", "enable", "--label", "web"],
+            &["key", "rotate", "--label", "box"],
+            &["key", "delete", "--label", "box", "--yes"],
+            &["key", "update", "--label", "box", "--rename", "other"],
+        ] {
+            println!("{what}: {args:?}");
+            env.run(args).exits_any(&[4, 6]);
+        }
+        env.run(["doctor"]).exits(3);
+        env.run(["doctor", "--repair"]).exits(3);
+    }
+    std::fs::write(&one, &swapped.0).expect("back");
+    std::fs::write(&other, &swapped.1).expect("back");
+    env.run(["decrypt", "--in", "sealed"]).success();
+    env.run(["sign", "--label", "web", "--in", "message"]).fails(7);
+    env.run(["doctor"]).success();
+}
