@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    key::{Key, KeyVersion},
+    key::{Key, KeyVersion, RecordPlace, StoredRecord},
     record::{ForeignUsage, Record},
     store::Keystore,
 };
@@ -38,17 +38,26 @@ pub(super) fn uses_of_version(
     Ok(agrees)
 }
 
-/// Takes away the uses that a record does not allow, and adds none: the record may be an old one that was put back. Returns
-/// whether the token took away any.
-pub(super) fn restrict(keystore: &Keystore, key: &Key, record: &Record) -> Result<bool> {
+/// Takes away the uses that a record does not allow, and adds those that it does, unless [`may_be_old`]. Returns whether the
+/// token changed any.
+pub(super) fn repair(keystore: &Keystore, key: &Key, stored: &StoredRecord) -> Result<bool> {
     let mut changed = false;
     for version in &key.versions {
         for object in version.objects() {
-            let wanted = wanted_uses(record, version.version, object).intersection(object.uses());
+            let mut wanted = wanted_uses(&stored.record, version.version, object);
+            if may_be_old(stored) {
+                wanted = wanted.intersection(object.uses());
+            }
             changed |= keystore.session().set_uses(object, wanted)?.uses() != object.uses();
         }
     }
     Ok(changed)
+}
+
+/// Whether someone without the PIN could have put back an older record. In the embedded store the objects are in the same
+/// database, and would be as old.
+pub(super) const fn may_be_old(stored: &StoredRecord) -> bool {
+    matches!(stored.place, RecordPlace::File(_))
 }
 
 /// Sets the usage attributes of versions that were not read and whose state a change has changed. Best effort.

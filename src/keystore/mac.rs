@@ -144,19 +144,25 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     if keystore.session().first_missing(&needed).is_some() {
         return Ok(None);
     }
-    if let Some(key) = pending_by_label(keystore)?.first() {
-        seal_all(keystore, *key)?;
-        return Ok(Some(*key));
-    }
     let all = records::all(keystore)?;
     let mut sealable = all.iter().filter(|stored| needs_mac(keystore, &stored.place));
     if sealable.clone().any(|stored| stored.mac.is_some()) {
         // Another machine may have written the first record since the key was looked up.
         *keystore.mac_keys() = None;
         let found = mac_keys(keystore)?.handles.first().copied();
-        return Ok(Some(found.ok_or(Error::RecordKeyLost)?));
+        if found.is_some() {
+            return Ok(found);
+        }
+        // An interrupted run has begun to give MACs.
+        let pending = pending_by_label(keystore)?.first().copied().ok_or(Error::RecordKeyLost)?;
+        seal_all(keystore, pending)?;
+        return Ok(Some(pending));
     }
     let is_first = sealable.next().is_none();
+    if !is_first && let Some(key) = pending_by_label(keystore)?.first() {
+        seal_all(keystore, *key)?;
+        return Ok(Some(*key));
+    }
     let label = if is_first { RecordKeyLabel::Final } else { RecordKeyLabel::Pending };
     let key = match make_key(keystore, label) {
         Err(error) if error.downcast_ref().is_some_and(cannot_hold_key) => return Ok(None),

@@ -19,7 +19,12 @@ pub(super) fn read_back(
     for handle in made.handles() {
         match keystore.session().key(handle)? {
             Some(object) => {
-                if object.label_bytes() == object.id.as_bytes() && !object.is_labelled(template.label) {
+                // Another process may be writing the object: SoftHSM reads it without label and CKA_ID then.
+                let is_named = !object.id.is_empty();
+                if is_named
+                    && object.label_bytes() == object.id.as_bytes()
+                    && !object.is_labelled(template.label)
+                {
                     keystore.session().note_label_is_id();
                 }
                 for deviation in differences(keystore, template, &object) {

@@ -52,7 +52,7 @@ pub enum Error {
     #[error("{algorithm} signs the data itself, and this token takes it in one call only: at most {} MiB", limit >> 20)]
     MessageTooLong { algorithm: SignatureAlgorithm, limit: usize },
     /// The message is longer than the token accepts, whole or in parts; `length` bytes were offered.
-    #[error("the token does not sign {length} bytes or more with {algorithm}, which signs the data itself")]
+    #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
     TokenMessageTooLong { algorithm: SignatureAlgorithm, length: usize },
     /// The public key of a secret key was requested.
     #[error("{label:?} is a secret key: it has no public half")]

@@ -67,3 +67,14 @@ fn a_failed_rotation_reports_what_it_left() {
     let failed = watched(&env).with(WRONG_SIGNATURES.0, WRONG_SIGNATURES.1).run(rotate).fails(6);
     assert!(failed.stderr_text().contains("nothing was left"), "{failed}");
 }
+
+/// A process that is killed within a call leaves an object of SoftHSM without label and CKA_ID.
+#[test]
+fn an_object_without_names_can_be_destroyed() {
+    let env = token::softhsm();
+    crate::support::oracle::pkcs11_tool(&env, &["--keygen", "--key-type", "AES:32"]);
+    let uri = "pkcs11:type=secret-key;object=";
+    env.run(["doctor"]).exits(3).showing(&format!("kmsctl key delete --uri '{uri}'"));
+    env.run(["key", "delete", "--uri", uri, "--yes"]).success();
+    env.run(["doctor"]).success();
+}

@@ -7,14 +7,14 @@ use crate::{
     algorithm::KeyKind,
     keystore::{
         clock::Clock,
-        enforce::wanted_uses,
-        key::{Key, KeyVersion},
+        enforce::{may_be_old, wanted_uses},
+        key::{Key, KeyVersion, StoredRecord},
         lifecycle::MAX_WAIT,
         record::Record,
     },
     model::{Counted, KeyId, Usage},
     shell::{kmsctl, shell_option},
-    token::{KeyObject, Uses},
+    token::{Class, KeyObject, Uses},
 };
 
 /// `unfinished` are the labels of keys whose creation was interrupted; several objects may share them until it is
@@ -31,9 +31,9 @@ pub(super) fn check(keys: &[Key], clock: &Clock, unfinished: &HashSet<String>) -
         if key.is_being_destroyed() {
             let text = "its destruction was interrupted, or is running elsewhere";
             findings.push(Finding::warning("PURGE_DUE", text).of_key(&key.label).by_record().repairable());
-        } else if let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) {
-            findings.extend(states(record, &key.versions));
-            findings.extend(schedule(record, clock));
+        } else if let Some(stored) = key.record.as_ref().filter(|one| one.record.schema <= Record::SCHEMA) {
+            findings.extend(states(stored, &key.versions));
+            findings.extend(schedule(&stored.record, clock));
         }
     }
     findings
@@ -117,6 +117,16 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     // Records of earlier releases also set `exportable` for keys of other programs.
     let is_wanted = key.record().is_some_and(|record| record.exportable && record.created.is_some());
     let rotate = || {
+        if key.label.is_empty() && version.id.is_empty() {
+            let kind = version.secret.as_ref().map_or("private", |secret| match secret.class {
+                Class::Secret => "secret-key",
+                Class::Private | Class::Public => "private",
+            });
+            let delete = kmsctl(format!("key delete --uri 'pkcs11:type={kind};object='"));
+            return format!(
+                "it has neither label nor CKA_ID; if it is what an interrupted creation left, destroy it: {delete}"
+            );
+        }
         let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
         format!("rotate the key, new versions are protected: {rotate}")
     };
@@ -153,8 +163,8 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
 }
 
 /// [`state`] of each version, with one finding for all that do more than the record allows.
-fn states(record: &Record, versions: &[KeyVersion]) -> Vec<Finding> {
-    let found = versions.iter().filter_map(|version| Some((version.version, state(record, version)?)));
+fn states(stored: &StoredRecord, versions: &[KeyVersion]) -> Vec<Finding> {
+    let found = versions.iter().filter_map(|version| Some((version.version, state(stored, version)?)));
     let (more, mut others): (Vec<_>, Vec<_>) =
         found.partition(|(_, finding)| finding.code == MORE_THAN_RECORDED);
     if let [(first, finding), .., (last, _)] = &more[..] {
@@ -172,7 +182,8 @@ fn states(record: &Record, versions: &[KeyVersion]) -> Vec<Finding> {
 const MORE_THAN_RECORDED: &str = "MORE_THAN_RECORDED";
 
 /// Compares the token's usage attributes with the record.
-pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
+pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Finding> {
+    let record = &stored.record;
     let number = version.version;
     let pairs: Vec<_> =
         version.objects().map(|object| (wanted_uses(record, number, object), object.uses())).collect();
@@ -183,10 +194,12 @@ pub(super) fn state(record: &Record, version: &KeyVersion) -> Option<Finding> {
         let text = format!("version {number} is not enabled, but the token lets every program use it");
         Finding::error("USABLE_THOUGH_FORBIDDEN", text)
     } else if pairs.iter().any(|(wanted, stated)| !is_within(*wanted, *stated)) {
-        let text = format!(
-            "version {number} is enabled, but the token refuses some of its uses: a change was interrupted, or an old record \
-             was put back"
-        );
+        let text = format!("version {number} is enabled, but the token refuses some of its uses");
+        if !may_be_old(stored) {
+            let finding = Finding::error("UNUSABLE_THOUGH_ALLOWED", text);
+            return Some(finding.of_key(&record.label).by_record().repairable());
+        }
+        let text = format!("{text}: a change was interrupted, or an old record was put back");
         let enable = kmsctl(format!("key enable {}", shell_option("--label", &record.label)));
         let remedy =
             format!("run the command that was interrupted again; or, to allow these uses again: {enable}");

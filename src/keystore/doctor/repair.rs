@@ -1,5 +1,6 @@
-//! Repairs that cannot lose a key: restores labels from the record, takes away uses that it does not allow, removes superseded
-//! records, restores proven public halves, completes rotations. Never adds a use: the record may be an old one that was put back. Destroys private and secret keys only if the record says that the key is being destroyed.
+//! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records, restores
+//! proven public halves, completes rotations. By a record file it only takes uses away: the file may be an old one that was
+//! put back. Destroys private and secret keys only if the record says that the key is being destroyed.
 
 use std::{fmt, thread, time::Duration};
 
@@ -36,7 +37,7 @@ const SETTLING_TIME: Duration = Duration::from_secs(1);
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
     LabelsRestored { label: String },
-    UsesRestricted { label: String },
+    UsesRepaired { label: String },
     PublicKeyRestored { label: String, version: Version },
     RecordCompleted { label: String },
     RotationCompleted { label: String, version: Version },
@@ -51,7 +52,7 @@ impl Repaired {
         match self {
             Self::RecordRemoved { label, .. }
             | Self::LabelsRestored { label }
-            | Self::UsesRestricted { label }
+            | Self::UsesRepaired { label }
             | Self::PublicKeyRestored { label, .. }
             | Self::RecordCompleted { label }
             | Self::RotationCompleted { label, .. }
@@ -69,8 +70,8 @@ impl fmt::Display for Repaired {
                 write!(f, "removed the superseded revision {revision} of its record")
             }
             Self::LabelsRestored { .. } => f.write_str("restored the label of its objects from its record"),
-            Self::UsesRestricted { .. } => {
-                f.write_str("took away the uses on the token that its record does not allow")
+            Self::UsesRepaired { .. } => {
+                f.write_str("changed its usage attributes on the token to those of its record")
             }
             Self::PublicKeyRestored { version, .. } => {
                 write!(f, "restored the public key of version {version}")
@@ -106,10 +107,9 @@ impl Doctor<'_> {
         let keys = &examination.inventory.keys;
         let is_forged = |label: &str| examination.forged.contains(label);
         for key in keys.iter().filter(|key| !is_forged(&key.label) && !is_mixed_up(examination, &key.label)) {
-            let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
-                continue;
-            };
-            repaired.extend(self.restore_attributes(key, record)?);
+            let known = |stored: &&StoredRecord| stored.record.schema <= Record::SCHEMA;
+            let Some(stored) = key.record.as_ref().filter(known) else { continue };
+            repaired.extend(self.restore_attributes(key, stored)?);
         }
         let is_void = |examination: &Examination, stored: &StoredRecord| {
             successor(&examination.inventory.keys, stored).is_some_and(|newest| {
@@ -262,17 +262,17 @@ impl Doctor<'_> {
         change.run(|transaction| transaction.write(record)).map(drop)
     }
 
-    /// Makes labels agree with the record, and restricts uses to it. The record gets a successor, which decides against another machine that
-    /// is changing them; on a full token, nothing does.
-    fn restore_attributes(&self, key: &Key, record: &Record) -> Result<Vec<Repaired>> {
-        let mut repaired = Vec::new();
-        let done = Transaction::begin(self.keystore, &key.label, key.record.as_ref()).run(|transaction| {
+    /// Makes labels and uses agree with the record. The record gets a successor, which decides against another machine that is
+    /// changing them; on a full token, nothing does.
+    fn restore_attributes(&self, key: &Key, stored: &StoredRecord) -> Result<Vec<Repaired>> {
+        let (record, mut repaired) = (&stored.record, Vec::new());
+        let done = Transaction::begin(self.keystore, &key.label, Some(stored)).run(|transaction| {
             if interrupted_rename(key, record).is_some() && enforce::labels(self.keystore, key, record)? {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
-            let disagrees = key.versions.iter().any(|version| keys::state(record, version).is_some());
-            if disagrees && enforce::restrict(self.keystore, key, record)? {
-                repaired.push(Repaired::UsesRestricted { label: key.label.clone() });
+            let disagrees = key.versions.iter().any(|version| keys::state(stored, version).is_some());
+            if disagrees && enforce::repair(self.keystore, key, stored)? {
+                repaired.push(Repaired::UsesRepaired { label: key.label.clone() });
             }
             if !repaired.is_empty() {
                 transaction.write(&record.revised())?;
