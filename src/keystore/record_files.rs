@@ -346,9 +346,10 @@ mod tests {
         let tag = one.names.key_tag(&record(1).identity);
         one.write(&tag, None, &record(1), &record(1).to_bytes()).expect("written");
         assert!(other.all().expect("read").0.is_empty());
-        fs::write(other.path(&KeyTag::of_hash(&[8; 32])), b"{").expect("written");
+        let own = other.names.key_tag(&record(1).identity);
+        fs::write(other.path(&own), b"{").expect("written");
         assert_eq!(other.all().expect("read").1.len(), 1);
-        let refused = other.write(&tag, None, &record(1), &record(1).to_bytes());
+        let refused = other.write(&own, None, &record(1), &record(1).to_bytes());
         assert!(matches!(refused, Err(Error::RecordDamaged { .. })));
     }
 }
