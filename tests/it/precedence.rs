@@ -196,7 +196,7 @@ fn config_show_lists_overridden_settings() {
     assert!(!table.text().contains("s3cret") && !shown.to_string().contains("s3cret"), "{table}");
 }
 
-/// Every command, with valid arguments, and whether it changes the token.
+/// Every command, with valid arguments, and whether it changes the token or prepares to.
 pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("token init --label other --slot 0 --generate-pin made", true),
     ("token list", false),
@@ -229,7 +229,7 @@ pub(crate) const COMMANDS: &[(&str, bool)] = &[
     ("key wrap --label victim --wrapping-key key.pem", false),
     ("key import --check --in key.pem", false),
     ("key unwrap --in key.pem", true),
-    ("key timer", false),
+    ("key timer", true),
     ("sign --label victim --in data", false),
     ("verify --label victim --in data --signature data", false),
     ("encrypt --label victim --in data", false),
