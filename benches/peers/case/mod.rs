@@ -127,9 +127,13 @@ impl Job<'_> {
     /// The bare calls. The embedded token is reached through the fault module, which has it linked in.
     fn bare(&self, token: &Token, arguments: &[&str]) -> Result<Contestant> {
         let (program, pin, database) = (self.programs.bare.clone(), token.pin()?, token.database());
+        let is_embedded = token.kind == Kind::Embedded;
         let start = move |module: &Path| {
             let mut command = Command::new(&program);
-            command.arg(module).arg(&pin).env("BARE_MODULE_ARGS", &database);
+            command.arg(module).arg(&pin);
+            if is_embedded {
+                command.env("BARE_MODULE_ARGS", &database);
+            }
             command
         };
         Ok(on(format!("bare calls, {}", token.kind.name()), token, start, arguments))
