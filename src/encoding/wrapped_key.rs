@@ -4,8 +4,8 @@
 //! the key under that AES key (RFC 5649): PKCS#8 for a private key, the bytes of a secret key. Cloud services import the same
 //! format. A second block has the key's record and all versions that were wrapped, also under the AES key, so that the carrier
 //! of the file can neither read nor change them. A file with that block says `Format: 2`, so that one that lost it is damaged.
-//! Files of earlier releases have neither, and nothing authenticates their headers: whoever takes both away gets a file for
-//! which label and usage must be given again. That is no more than anyone can do who wraps a key for the public key.
+//! Files of earlier releases have neither, and their headers are not authenticated: a file without both is treated as one of
+//! those, and its label and usage must be given again. Anyone who has the public key could make such a file.
 
 use std::str::FromStr;
 

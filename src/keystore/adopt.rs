@@ -158,11 +158,8 @@ fn restore_uses(keystore: &Keystore, stray: &Stray<'_>, template: &KeyTemplate<'
     if !stray.next.is_staged || is_idle {
         return Ok(());
     }
-    let carried = template.carried;
-    let uses =
-        Uses { usage: template.usage, wrap: carried.wrap, unwrap: carried.unwrap, derive: carried.derive };
     for object in [stray.secret, stray.public].into_iter().flatten() {
-        keystore.session().set_uses(object, uses.of_class(object.class))?;
+        keystore.session().set_uses(object, template.uses().of_class(object.class))?;
     }
     Ok(())
 }

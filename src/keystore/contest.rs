@@ -65,7 +65,7 @@ impl Keystore {
 enum Claim {
     Label,
     Id,
-    /// The same key, with objects of its own.
+    /// The same key, imported a second time.
     Twin,
     /// The same objects, which both machines have recorded.
     Record,

@@ -146,22 +146,21 @@ fn key_for_writing(keystore: &Keystore) -> Result<Option<Handle>> {
     }
     let all = records::all(keystore)?;
     let mut sealable = all.iter().filter(|stored| needs_mac(keystore, &stored.place));
-    if sealable.clone().any(|stored| stored.mac.is_some()) {
+    let is_sealed = sealable.clone().any(|stored| stored.mac.is_some());
+    if is_sealed {
         // Another machine may have written the first record since the key was looked up.
         *keystore.mac_keys() = None;
-        let found = mac_keys(keystore)?.handles.first().copied();
-        if found.is_some() {
-            return Ok(found);
+        if let Some(key) = mac_keys(keystore)?.handles.first() {
+            return Ok(Some(*key));
         }
-        // An interrupted run has begun to give MACs.
-        let pending = pending_by_label(keystore)?.first().copied().ok_or(Error::RecordKeyLost)?;
-        seal_all(keystore, pending)?;
-        return Ok(Some(pending));
     }
     let is_first = sealable.next().is_none();
     if !is_first && let Some(key) = pending_by_label(keystore)?.first() {
         seal_all(keystore, *key)?;
         return Ok(Some(*key));
+    }
+    if is_sealed {
+        return Err(Error::RecordKeyLost.into());
     }
     let label = if is_first { RecordKeyLabel::Final } else { RecordKeyLabel::Pending };
     let key = match make_key(keystore, label) {

@@ -1,5 +1,5 @@
-//! Keys whose record should be a file that is not there: whoever can write to the directory could remove what the record
-//! forbids. The CKA_IDs that kmsctl gives say where the record is.
+//! Refuses keys whose record file is missing: a user who can write to the directory could otherwise remove what the record
+//! forbids. The CKA_IDs that kmsctl assigns say where the record is.
 
 use anyhow::Result;
 
@@ -8,15 +8,12 @@ use super::{bind, error::Error, key::Key, store::Keystore};
 impl Keystore {
     /// Refuses a key without a record that was made with one in the directory of this run.
     pub fn require_record(&self, key: &Key) -> Result<()> {
-        if !self.lacks_record(key) {
+        let names = self.names();
+        if key.record.is_some() || !key.versions.iter().any(|version| names.is_recorded_here(&version.id)) {
             return Ok(());
         }
         require_readable(self, key)?;
         Err(Error::RecordMissing { label: key.label.clone() }.into())
-    }
-
-    pub(super) fn lacks_record(&self, key: &Key) -> bool {
-        key.record.is_none() && key.versions.iter().any(|version| self.names().is_recorded_here(&version.id))
     }
 }
 

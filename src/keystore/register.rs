@@ -253,9 +253,7 @@ fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     if let Some(damaged) = damaged.into_iter().next() {
         return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
     }
-    if keystore.lacks_record(key) {
-        return keystore.require_record(key);
-    }
+    keystore.require_record(key)?;
     missing::require_readable(keystore, key)?;
     let id = &key.current().id;
     let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);

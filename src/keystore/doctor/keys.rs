@@ -12,7 +12,7 @@ use crate::{
         lifecycle::MAX_WAIT,
         record::Record,
     },
-    model::{Counted, KeyId, Usage},
+    model::{Counted, KeyId},
     shell::{kmsctl, shell_option},
     token::{Class, KeyObject, Uses},
 };
@@ -193,7 +193,7 @@ pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Findi
         }
         let text = format!("version {number} is not enabled, but the token lets every program use it");
         Finding::error("USABLE_THOUGH_FORBIDDEN", text)
-    } else if pairs.iter().any(|(wanted, stated)| !is_within(*wanted, *stated)) {
+    } else if pairs.iter().any(|(wanted, stated)| !wanted.is_within(*stated)) {
         let text = format!("version {number} is enabled, but the token refuses some of its uses");
         if !may_be_old(stored) {
             let finding = Finding::error("UNUSABLE_THOUGH_ALLOWED", text);
@@ -205,21 +205,13 @@ pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Findi
             format!("run the command that was interrupted again; or, to allow these uses again: {enable}");
         let finding = Finding::error("UNUSABLE_THOUGH_ALLOWED", text).remedy(remedy);
         return Some(finding.of_key(&record.label).by_record());
-    } else if pairs.iter().any(|(wanted, stated)| !is_within(*stated, *wanted)) {
+    } else if pairs.iter().any(|(wanted, stated)| !stated.is_within(*wanted)) {
         let text = format!("the token lets version {number} do more than its record allows");
         Finding::warning(MORE_THAN_RECORDED, text)
     } else {
         return None;
     };
     Some(finding.of_key(&record.label).by_record().repairable())
-}
-
-fn is_within(inner: Uses, outer: Uses) -> bool {
-    let usage = |one: Usage, other: Usage| one.is_within(other);
-    usage(inner.usage, outer.usage)
-        && (!inner.wrap || outer.wrap)
-        && (!inner.unwrap || outer.unwrap)
-        && (!inner.derive || outer.derive)
 }
 
 /// The code of a date that a wrong clock has set.
