@@ -168,6 +168,7 @@ fn refuse_id_in_use(keystore: &Keystore, id: &KeyId) -> Result<()> {
 fn shortcoming(key: &Key) -> Option<&'static str> {
     match (key.current().secret.as_deref(), key.status()) {
         (None, _) if key.kind().is_some_and(KeyKind::is_secret) => Some("its secret key is missing"),
+        (None, _) if key.current().public.is_none() => Some("none of its objects is on the token"),
         (None, _) => Some("there is only a public key"),
         (Some(_), Some(Status::Disable)) => Some("it is disabled"),
         (Some(_), Some(Status::Revoke)) => Some("it is revoked"),

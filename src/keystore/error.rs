@@ -206,8 +206,8 @@ pub enum Error {
     NoExport { kind: KeyKind, source: token::Error },
     #[error("the token cannot hold convergent keys: it {lacks}")]
     NotConvergent { lacks: String, source: Option<token::Error> },
-    #[error("the record of key {label:?} is damaged: {reason}")]
-    RecordDamaged { label: String, reason: String },
+    #[error("the {record} is damaged: {reason}")]
+    RecordDamaged { record: String, reason: String },
     /// The record was written without the PIN.
     #[error("the record of key {label:?} was not written with the PIN of this token")]
     RecordNotAuthentic { label: String },

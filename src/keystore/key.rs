@@ -1,7 +1,12 @@
 //! Logical keys: a label with its versions.
 
 use super::{
-    binding::Binding, document::RecordMac, error::Error, identity::Identity, record::Record, refusal::Refusal,
+    binding::Binding,
+    document::RecordMac,
+    error::Error,
+    identity::Identity,
+    record::{Damage, Record},
+    refusal::Refusal,
 };
 use crate::{
     algorithm::{Algorithm, KeyKind, PublicKey, SignatureAlgorithm},
@@ -35,6 +40,17 @@ pub struct DamagedRecord {
 }
 
 impl DamagedRecord {
+    /// The error of a command that needs it.
+    pub fn error(self) -> Error {
+        match self.file() {
+            Some(path) => Error::RecordDamaged {
+                record: format!("record file {}", path.display()),
+                reason: self.reason,
+            },
+            None => damaged(&self.label, Damage(self.reason)),
+        }
+    }
+
     /// The damaged file, if records are files. It does not show which key it belongs to.
     pub fn file(&self) -> Option<&std::path::Path> {
         match &self.place {
@@ -42,6 +58,11 @@ impl DamagedRecord {
             RecordPlace::Object(_) => None,
         }
     }
+}
+
+/// The error for a key whose record cannot be parsed.
+pub(super) fn damaged(label: &str, damage: Damage) -> Error {
+    Error::RecordDamaged { record: format!("record of key {label:?}"), reason: damage.0 }
 }
 
 /// One version of a key: its objects on the token, and its state.

@@ -23,7 +23,7 @@ pub(super) fn require_readable(keystore: &Keystore, key: &Key) -> Result<()> {
     if let Some(files) = keystore.record_files()
         && let Some(tag) = bind::bind_new(keystore, key.current()).1
     {
-        files.require_readable(&key.label, &tag)?;
+        files.require_readable(&tag)?;
     }
     Ok(())
 }

@@ -19,7 +19,7 @@ use super::{
     document,
     error::Error,
     identity::Namespace,
-    key::{DamagedRecord, RecordPlace, StoredRecord},
+    key::{DamagedRecord, RecordPlace, StoredRecord, damaged},
     record::{Damage, Record},
 };
 use crate::{
@@ -123,13 +123,8 @@ impl RecordFiles {
     }
 
     /// Fails if the record of a key cannot be parsed.
-    pub(super) fn require_readable(&self, label: &str, key_tag: &KeyTag) -> Result<(), Error> {
-        match self.read(&self.path(key_tag))? {
-            Some(Err(damaged)) => {
-                Err(Error::RecordDamaged { label: label.to_owned(), reason: damaged.reason })
-            }
-            _ => Ok(()),
-        }
+    pub(super) fn require_readable(&self, key_tag: &KeyTag) -> Result<(), Error> {
+        self.read(&self.path(key_tag))?.transpose().map(drop).map_err(DamagedRecord::error)
     }
 
     /// Writes a record, stored as `text`, in place of its predecessor. [`Error::Conflict`] if the file contains another
@@ -146,15 +141,12 @@ impl RecordFiles {
         let present = match self.read(&path)? {
             None => None,
             Some(Ok(stored)) => Some(stored.record),
-            Some(Err(damaged)) => {
-                return Err(Error::RecordDamaged { label: record.label.clone(), reason: damaged.reason });
-            }
+            Some(Err(damaged)) => return Err(damaged.error()),
         };
         if present.as_ref() != old {
             return Err(Error::Conflict { label: record.label.clone() });
         }
-        let (_, mac) = document::read(text)
-            .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+        let (_, mac) = document::read(text).map_err(|damage| damaged(&record.label, damage))?;
         let begins_without_mac =
             mac.is_none() && present.is_none() && self.all().is_ok_and(|(records, _)| records.is_empty());
         let mut file = tempfile::NamedTempFile::new_in(&self.directory).map_err(at(&self.directory))?;

@@ -251,7 +251,7 @@ fn foreign_record(keystore: &Keystore, key: &Key) -> Result<Record> {
 fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
     let (records, damaged) = records::sort(keystore.session().records(Search::Label(&key.label))?);
     if let Some(damaged) = damaged.into_iter().next() {
-        return Err(Error::RecordDamaged { label: damaged.label, reason: damaged.reason }.into());
+        return Err(damaged.error().into());
     }
     keystore.require_record(key)?;
     missing::require_readable(keystore, key)?;

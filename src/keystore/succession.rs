@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result};
 use super::{
     document,
     error::Error,
-    key::{RecordPlace, StoredRecord},
+    key::{RecordPlace, StoredRecord, damaged},
     mac,
     record::{Record, VersionRecord},
     record_files::RecordFiles,
@@ -95,8 +95,7 @@ pub(super) fn write(
 }
 
 fn stored(record: &Record, handle: Handle, document: &[u8]) -> Result<StoredRecord, Error> {
-    let (_, mac) = document::read(document)
-        .map_err(|damage| Error::RecordDamaged { label: record.label.clone(), reason: damage.0 })?;
+    let (_, mac) = document::read(document).map_err(|damage| damaged(&record.label, damage))?;
     Ok(StoredRecord { record: record.clone(), place: RecordPlace::Object(handle), mac })
 }
 

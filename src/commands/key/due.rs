@@ -5,11 +5,46 @@ use anyhow::{Context as _, Result};
 
 use crate::{
     commands::context::{Context, Opened},
-    keystore::{Error, Key, Keystore, Refusal, is_conflict},
+    keystore::{Error, Inventory, Key, Keystore, Refusal, is_conflict},
     model::Counted,
     render::{self, Document},
     ui::Measure,
 };
+
+/// What a scheduled run has to do.
+pub(super) struct Due<T> {
+    pub keys: Vec<T>,
+    /// Of a damaged record: whether its key is due is unknown.
+    first_error: Option<anyhow::Error>,
+}
+
+impl<T> Due<T> {
+    /// The keys of the token for which `judge` returns something. Warns of damaged records.
+    pub(super) fn find(
+        context: &Context,
+        keystore: &Keystore,
+        judge: impl FnMut(Key) -> Option<T>,
+    ) -> Result<Self> {
+        let Inventory { keys, damaged, .. } = keystore.inventory()?;
+        let mut first_error = None;
+        for damaged in damaged {
+            let error = damaged.error();
+            context.ui.warning(&error);
+            first_error.get_or_insert(error.into());
+        }
+        Ok(Self { keys: keys.into_iter().filter_map(judge).collect(), first_error })
+    }
+
+    /// What is to be done with a key that the user named, if anything.
+    pub(super) fn named(key: impl IntoIterator<Item = T>) -> Self {
+        Self { keys: Vec::from_iter(key), first_error: None }
+    }
+
+    /// Fails if there may be more keys that are due.
+    pub(super) fn require_all(self) -> Result<()> {
+        self.first_error.map_or(Ok(()), Err)
+    }
+}
 
 /// The result of a run over several keys.
 pub(super) struct Outcome<T> {
@@ -22,15 +57,16 @@ pub(super) struct Outcome<T> {
 pub(super) fn each<T>(
     context: &Context,
     mut opened: Opened,
-    keys: &[Key],
+    due: Due<Key>,
     doing: &str,
     mut act: impl FnMut(&Keystore, &Key) -> Result<T>,
 ) -> Outcome<T> {
-    let mut outcome = Outcome { done: Vec::new(), due: keys.len(), first_error: None };
+    let Due { keys, first_error } = due;
+    let mut outcome = Outcome { done: Vec::new(), due: keys.len(), first_error };
     let all = keys.len() as u64;
     let progress = context.ui.progress(doing, Measure::Steps { total: Some(all) });
     let mut is_stale = false;
-    for (number, key) in (0..).zip(keys) {
+    for (number, key) in (0..).zip(&keys) {
         progress.at(number, all, format_args!("{doing} key {:?}", key.label));
         let others_came = match opened.give_way() {
             Ok(others_came) => others_came,

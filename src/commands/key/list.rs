@@ -54,12 +54,8 @@ impl Run for List {
         let opened = public_key::open_to_list(context, Ui::warning)?;
         let keystore = &opened.keystore;
         let inventory = keystore.inventory()?;
-        for damaged in &inventory.damaged {
-            let record = damaged.file().map_or_else(
-                || format!("record of key {:?}", damaged.label),
-                |path| format!("record file {}", path.display()),
-            );
-            context.ui.warning(format!("the {record} is damaged: {}", damaged.reason));
+        for damaged in inventory.damaged {
+            context.ui.warning(damaged.error());
         }
         let is_empty = inventory.keys.is_empty();
         let asked_for = inventory.keys.into_iter().filter(|key| matches_filters(key, self));

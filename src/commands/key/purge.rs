@@ -5,7 +5,7 @@ use clap::Args;
 
 use super::{
     delete::{confirm, confirm_all, require_whole_key},
-    due,
+    due::{self, Due},
 };
 use crate::{
     cli::{Selection, answers, examples, select},
@@ -88,26 +88,27 @@ fn purge_one(context: &Context, arguments: &Purge) -> Result<()> {
 /// Prints what would be destroyed.
 fn plan(context: &Context, arguments: &Purge) -> Result<()> {
     let opened = context.open(Need::Read)?;
-    let keys = if arguments.key.is_given() {
+    let due = if arguments.key.is_given() {
         let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
         opened.keystore.may_purge(&key, Trigger::Hand)?;
-        vec![key]
+        Due::named([key])
     } else {
-        let due = due_keys(&opened)?;
-        if let Some(error) = doubt(&opened, &due, arguments) {
+        let due = due_keys(context, &opened)?;
+        if let Some(error) = doubt(&opened, &due.keys, arguments) {
             context.ui.warning(format!("the purge would be refused: {error}"));
         }
         due
     };
-    if keys.is_empty() {
+    if due.keys.is_empty() {
         context.ui.status("no keys are due");
     }
-    context.print(&render::planned_purges(&keys, opened.keystore.now()))
+    context.print(&render::planned_purges(&due.keys, opened.keystore.now()))?;
+    due.require_all()
 }
 
-fn due_keys(opened: &Opened) -> Result<Vec<Key>> {
-    let is_due = |key: &Key| !purges_due(&opened.keystore, key).is_empty();
-    Ok(opened.keystore.inventory()?.keys.into_iter().filter(is_due).collect())
+fn due_keys(context: &Context, opened: &Opened) -> Result<Due<Key>> {
+    let keystore = &opened.keystore;
+    Due::find(context, keystore, |key| (!purges_due(keystore, &key).is_empty()).then_some(key))
 }
 
 /// The whole key (`None`) or the versions that are due.
@@ -130,12 +131,13 @@ fn doubt(opened: &Opened, due: &[Key], arguments: &Purge) -> Option<Error> {
 /// Destroys all keys and versions that are due.
 fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
     let mut opened = context.open(Need::Write)?;
-    let due = due_keys(&opened)?;
-    if let Some(error) = doubt(&opened, &due, arguments) {
+    let due = due_keys(context, &opened)?;
+    if let Some(error) = doubt(&opened, &due.keys, arguments) {
         return Err(error.into());
     }
-    if !due.is_empty() && !arguments.yes {
+    if !due.keys.is_empty() && !arguments.yes {
         let names: Vec<_> = due
+            .keys
             .iter()
             .flat_map(|key| {
                 purges_due(&opened.keystore, key).into_iter().map(|one| render::part_name(key, one))
@@ -143,7 +145,7 @@ fn purge_due(context: &Context, arguments: &Purge) -> Result<()> {
             .collect();
         opened.unlocked(|| confirm_all(context, &names))??;
     }
-    let purged = due::each(context, opened, &due, "purging", |keystore, key| {
+    let purged = due::each(context, opened, due, "purging", |keystore, key| {
         let mut purged = Vec::new();
         for version in purges_due(keystore, key) {
             let destroyed = match version {

@@ -3,7 +3,7 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::due;
+use super::due::{self, Due};
 use crate::{
     cli::{Selection, answers, examples, select},
     commands::{
@@ -21,7 +21,8 @@ use crate::{
 /// published, and `kmsctl key promote` lets it sign and encrypt. Rotating a key by name does not change its schedule.
 ///
 /// --due rotates, stages or promotes each key that is due. With `kmsctl key update --stage-days`, the schedule stages a
-/// version some days before the rotation and promotes it on the day.
+/// version some days before the rotation and promotes it on the day. A key that fails, or whose record is damaged, does not
+/// stop the others, but makes the run fail.
 #[derive(Debug, Args)]
 #[command(add = answers!["one key" => render::KeyView, "`--due`, `--check` or `--dry-run`" => Vec<render::RotationView>])]
 #[command(group = select::required_or("due"))]
@@ -102,32 +103,33 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
 fn plan(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Read)?;
     let planned = if arguments.due {
-        due_keys(&opened)?
+        Due::find(context, &opened.keystore, |key| due_step(&opened, key))?
     } else {
         let key = opened.keystore.select(&selection(&arguments.key, None))?.key;
         if arguments.check {
-            due_step(&opened, key).into_iter().collect()
+            Due::named(due_step(&opened, key))
         } else {
             let step = opened.keystore.may_rotate(&key, arguments.rotation())?;
-            vec![Rotated::of((key, step))]
+            Due::named([Rotated::of((key, step))])
         }
     };
-    if planned.is_empty() {
+    if planned.keys.is_empty() {
         context.ui.status("no keys are due");
     }
-    context.print(&render::planned_rotations(&planned))?;
-    match planned.len() {
+    context.print(&render::planned_rotations(&planned.keys))?;
+    match planned.keys.len() {
         count if arguments.check && count > 0 => Err(Error::RotationsDue { count }.into()),
-        _ => Ok(()),
+        _ => planned.require_all(),
     }
 }
 
 /// Rotates, stages or promotes each due key.
 fn rotate_due(context: &Context) -> Result<()> {
     let opened = context.open(Need::Write)?;
-    let due: Vec<_> = due_keys(&opened)?.into_iter().map(|planned| planned.key).collect();
-    warn_of_clock(context, &opened, &due);
-    let rotated = due::each(context, opened, &due, "rotating", |keystore, key| {
+    let is_due = |key: Key| due_step(&opened, key).map(|planned| planned.key);
+    let due = Due::find(context, &opened.keystore, is_due)?;
+    warn_of_clock(context, &opened, &due.keys);
+    let rotated = due::each(context, opened, due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
         context.explain_record(keystore, &rotated.key);
@@ -146,11 +148,6 @@ fn warn_of_clock(context: &Context, opened: &Opened, due: &[Key]) {
         let reset = kmsctl(format!("key update {} --reset-schedule", shell_option("--label", &key.label)));
         context.ui.hint(format!("if the clock turns out to be wrong, set it and run `{reset}`"));
     }
-}
-
-fn due_keys(opened: &Opened) -> Result<Vec<Rotated>> {
-    let keys = opened.keystore.inventory()?.keys;
-    Ok(keys.into_iter().filter_map(|key| due_step(opened, key)).collect())
 }
 
 fn due_step(opened: &Opened, key: Key) -> Option<Rotated> {

@@ -149,16 +149,9 @@ fn damaged(record: &DamagedRecord) -> Finding {
         record.reason
     );
     let finding = Finding::error("DAMAGED_RECORD", text);
-    match record.file() {
-        // The name of a record file does not contain the label.
-        Some(path) => finding.remedy(format!(
-            "restore it from a backup; until then the key can be used by its CKA_ID: {}",
-            shell_word(path)
-        )),
-        None => finding
-            .of_key(&record.label)
-            .remedy("restore it from a backup of the token; until then the key can be used by its CKA_ID"),
-    }
+    // The name of a record file does not contain the label.
+    let finding = if record.file().is_some() { finding } else { finding.of_key(&record.label) };
+    finding.remedy("restore it from a backup; until then the key can be used by its CKA_ID (`--id`)")
 }
 
 fn superseded_record(record: &Record, newest: &Record) -> Finding {
