@@ -206,3 +206,23 @@ const OTHERS: [(&str, &str, u32); 17] = [
     ("1.3.36.3.3.2.8.1.1.13", "brainpoolP512r1", 512),
     ("1.2.156.10197.1.301", "SM2", 256),
 ];
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn each_name_of_each_curve_is_read_in_both_kinds_of_string() {
+        for curve in Curve::ALL {
+            let Row { name, jwk, ssh, sec, .. } = curve.0;
+            assert_eq!(Curve::of_parameters(&curve.parameters()).ok(), Some(curve));
+            for name in [name, jwk, ssh, sec] {
+                let length = u8::try_from(name.len()).expect("short");
+                for tag in [Tag::PrintableString, Tag::Utf8String] {
+                    let text = [&[tag.octet(), length], name.as_bytes()].concat();
+                    assert_eq!(Curve::of_parameters(&text).ok(), Some(curve), "{name}");
+                }
+            }
+        }
+    }
+}

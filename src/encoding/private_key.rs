@@ -246,9 +246,10 @@ mod tests {
 
     #[test]
     fn debug_shows_no_number() {
-        assert_eq!(format!("{:?}", read(fixture!(ec "pkcs8.pem"))), "PrivateKey(ec-p256, …)");
         let rsa = read(fixture!("rsa-2048.pkcs8.pem"));
-        assert_eq!(format!("{rsa:?}"), "PrivateKey(rsa-2048, …)");
+        for key in [&rsa, &read(fixture!(ec "pkcs8.pem"))] {
+            assert_eq!(format!("{key:?}"), format!("PrivateKey({}, …)", key.public_key().kind()));
+        }
         let shown = format!("{:?}", rsa.attributes());
         assert!(shown.contains("Secret(…)") && shown.len() < 300, "{shown}");
     }

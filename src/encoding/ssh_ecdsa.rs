@@ -102,10 +102,11 @@ mod tests {
     use super::*;
 
     fn container(point: &[u8], scalar: &[u8], padding: &[u8]) -> Vec<u8> {
-        let fields =
-            [b"ecdsa-sha2-nistp256", &b"nistp256"[..], point, scalar, b"comment"].map(string).concat();
+        // The curve is not looked at: only lengths matter.
+        let kind = [TYPE, b"curve"].concat();
+        let fields = [&kind, &b"curve"[..], point, scalar, b"comment"].map(string).concat();
         let private = [&[7; 8], fields.as_slice(), padding].concat();
-        let public = string(b"ecdsa-sha2-nistp256");
+        let public = string(&kind);
         let strings = |fields: &[&[u8]]| fields.iter().flat_map(|field| string(field)).collect::<Vec<_>>();
         let head = strings(&[b"none", b"none", b""]);
         [MAGIC, &head, &[0, 0, 0, 1], &strings(&[&public, &private])].concat()
