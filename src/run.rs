@@ -16,7 +16,7 @@ use crate::{
     io::{self, Output},
     secret::{self, streams},
     setting, shell, token,
-    ui::{Ui, Volume},
+    ui::{Ui, Volume, stderr_width, stdout_width, wrapped},
 };
 
 const SUCCESS: u8 = 0;
@@ -77,15 +77,17 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
 
 /// Sets `colour` as soon as it is known, so that a later error uses it.
 fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
-    let cli = match cli::parse(commands::grammar, arguments)? {
+    let cli = match cli::parse(commands::grammar, arguments, stdout_width(None))? {
         Parsed::Run(cli) => *cli,
         Parsed::Print(text) => {
             io::reader_may_leave();
-            return print(&text).map(|()| SUCCESS);
+            let text = shown(&text, stdout().is_terminal(), stdout_width(None));
+            return Ok(Output::to(None).write(text.as_bytes()).map(|()| SUCCESS)?);
         }
         Parsed::Missing(text) => {
             // Ignored: standard error may be closed.
-            let _ = stderr().write_all(shown(&text, is_terminal).as_bytes());
+            let width = is_terminal.then(stderr_width).flatten();
+            let _ = stderr().write_all(shown(&text, is_terminal, width).as_bytes());
             return Ok(USAGE);
         }
     };
@@ -123,13 +125,11 @@ fn divert_module_output(settings: &Settings) {
     }
 }
 
-fn print(text: &StyledStr) -> Result<()> {
-    Ok(Output::to(None).write(shown(text, stdout().is_terminal()).as_bytes())?)
-}
-
-/// Help and version, in colour on a terminal.
-fn shown(text: &StyledStr, is_terminal: bool) -> String {
-    if is_terminal { text.ansi().to_string() } else { text.to_string() }
+/// Help and version, for a terminal in colour.
+fn shown(text: &StyledStr, is_terminal: bool, width: Option<u16>) -> String {
+    let has_colour = use_color(Environment::capture().color().unwrap_or_default(), is_terminal);
+    let text = if has_colour { text.ansi().to_string() } else { text.to_string() };
+    wrapped(&text, width).into_owned()
 }
 
 /// `-vv`: a line for each PKCS#11 call.

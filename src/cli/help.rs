@@ -16,27 +16,27 @@ pub struct Heading(pub &'static str);
 impl CommandExt for Heading {}
 
 /// Maximum width of a line in an example.
-const WIDTH: usize = 76;
+pub(super) const WIDTH: usize = 76;
 
 /// A value of more characters is broken from its option.
 const LONG_VALUE: usize = 60;
 
 /// Breaks long commands in a text with backslashes, before an option or an operator.
-pub(super) fn continued(text: &str) -> String {
+pub(super) fn continued(text: &str, width: usize) -> String {
     let lines = text.lines().map(|line| {
         let is_command = line.starts_with("  ") && !line.trim_start().starts_with('#');
-        if is_command && line.contains("kmsctl ") { continued_line(line) } else { line.to_owned() }
+        if is_command && line.contains("kmsctl ") { continued_line(line, width) } else { line.to_owned() }
     });
     lines.collect::<Vec<_>>().join("\n")
 }
 
-fn continued_line(line: &str) -> String {
+fn continued_line(line: &str, max_width: usize) -> String {
     let mut text = String::new();
     let mut length = 0;
     for part in parts(line) {
         let width = part.chars().count();
         // A space and the backslash follow.
-        if length > 0 && length + 1 + width > WIDTH - 2 {
+        if length > 0 && length + 1 + width > max_width - 2 {
             text.push_str(" \\\n     ");
             length = 5;
         }
@@ -110,12 +110,15 @@ fn described(arg: Arg) -> Arg {
 
 /// Lays out the help of the root and of the commands whose names are `wanted`; of others it keeps what a list shows. Slow,
 /// so only done to print help.
-pub(super) fn laid_out(root: Command, wanted: &dyn Fn(&str) -> bool) -> Command {
+///
+/// `width` is that of the terminal.
+pub(super) fn laid_out(root: Command, wanted: &dyn Fn(&str) -> bool, width: Option<u16>) -> Command {
+    let width = width.map_or(WIDTH, |width| WIDTH.min(width.into()).max(20));
     let mut root = pruned(root, wanted);
     root.build();
     let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
-    let root = root.mut_subcommands(without_globals);
-    group(root).after_long_help(continued(&manual::reference()))
+    let root = root.mut_subcommands(|sub| without_globals(sub, width));
+    group(root).after_long_help(continued(&manual::reference(), width))
 }
 
 /// Reduces the subcommands that are not `wanted` to an outline: building all of them takes longer than anything else.
@@ -133,14 +136,14 @@ fn outline(command: &Command) -> Command {
 }
 
 /// A command below the root.
-fn without_globals(command: Command) -> Command {
+fn without_globals(command: Command, width: usize) -> Command {
     let command = command.mut_args(|arg| if arg.is_global_set() { arg.hide(true) } else { arg });
     if command.has_subcommands() {
-        return group(command.mut_subcommands(without_globals));
+        return group(command.mut_subcommands(|sub| without_globals(sub, width)));
     }
     let (path, command) = (path(&command), command.mut_args(described));
     let examples = command.get_after_long_help().or_else(|| command.get_after_help());
-    let examples = continued(&examples.map(ToString::to_string).unwrap_or_default());
+    let examples = continued(&examples.map(ToString::to_string).unwrap_or_default(), width);
     let long = format!("{examples}\n\nGlobal options: kmsctl --help");
     let usage = typed(&command);
     command
@@ -225,7 +228,7 @@ mod tests {
                 .for_each(|sub| collect(sub, found));
         }
         let mut found = Vec::new();
-        collect(&mut laid_out(grammar(), &|_| true), &mut found);
+        collect(&mut laid_out(grammar(), &|_| true, None), &mut found);
         found
     }
 
@@ -248,10 +251,10 @@ mod tests {
             }
         }
         let long = "  kmsctl sign --label web --context 'a -- b | c' --in a-rather-long-name --out another-name | cat";
-        let whole = continued(long);
+        let whole = continued(long, WIDTH);
         assert_eq!(whole.replace(" \\\n      ", " "), long);
         assert!(whole.lines().count() == 2 && whole.lines().all(|line| line.len() <= WIDTH), "{whole}");
-        assert_eq!(continued("  kmsctl key list"), "  kmsctl key list");
+        assert_eq!(continued("  kmsctl key list", WIDTH), "  kmsctl key list");
     }
 
     #[test]

@@ -76,7 +76,7 @@ pub struct Batch {
     #[arg(long, value_name = "N", value_parser = values::jobs())]
     jobs: Option<usize>,
 
-    /// Stop after the first request that fails or whose answer is no
+    /// Stop after the first request that fails or whose answer is no; requests that are being processed are answered too
     #[arg(long)]
     fail_fast: bool,
 }

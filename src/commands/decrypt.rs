@@ -169,7 +169,7 @@ impl Run for Decrypt {
 impl Decrypt {
     /// Decrypts an input. A file is written only if all of the plaintext is authentic.
     fn unseal(&self, keystore: &Keystore, sealed: Sealed, job: &Job, json: bool, ui: &Ui) -> Result<Report> {
-        let (mut name, format) = (sealed.key().clone(), sealed.format());
+        let (mut name, format) = (sealed.keys()[0].clone(), sealed.format());
         let output = Output::to(job.out.as_deref()).private();
         let (label, plaintext) = match sealed {
             Sealed::Text(ciphertext) => {

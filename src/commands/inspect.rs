@@ -19,7 +19,7 @@ use crate::{
     cli::{answers, examples},
     encoding::{Ciphertext, KeyName, Wrapping, age_plaintext_len},
     io::Input,
-    keystore,
+    keystore::{self, Keystore},
     operation::{Envelope, SealError},
     render::{self, CiphertextView},
     token::{NONCE_LEN, TAG_LEN},
@@ -141,14 +141,15 @@ const INSPECT_EXAMPLES: &str = examples![
 impl Run for Inspect {
     fn run(&self, context: &Context) -> Result<()> {
         let sealed = Sealed::open(&context.stdin, &Input::from_path(self.input.as_deref()))?;
-        let (is_on_token, face) = face(context, sealed.key());
+        let names = sealed.keys();
+        let (shown, is_on_token, face) = faces(context, &names);
         let (label, kind) = face.map_or((None, None), |(label, kind)| (Some(label), kind));
         let mut view = match sealed {
             Sealed::Text(ciphertext) => of_text(&ciphertext, label, kind),
             Sealed::Envelope { envelope, body, is_armored, .. } => {
                 let file = self.input.as_deref().filter(|_| !is_armored);
                 let body = body_len(file, &envelope, body)?;
-                of_envelope(&envelope, label, body, is_armored)?
+                of_envelope(&envelope, shown, label, body, is_armored)?
             }
         };
         view.is_on_token = is_on_token;
@@ -156,17 +157,32 @@ impl Run for Inspect {
     }
 }
 
-/// Whether the token has a key with this tag, if it shows that, and the label and kind of the key. Best effort: the
-/// ciphertext can be described without it.
-fn face(context: &Context, name: &KeyName) -> (Option<bool>, Option<(String, Option<KeyKind>)>) {
-    let Ok(opened) = context.open(Need::PublicKey) else { return (None, None) };
-    if let Some((label, kind)) = opened.keystore.public_face(name).ok().flatten() {
+/// Label and kind of a key.
+type Face = (String, Option<KeyKind>);
+
+/// Which of the keys to describe: the first that is on the token, as `decrypt` tries them in this order, or else the first.
+/// With whether it is there, if the token shows that. Best effort: the ciphertext can be described without it.
+fn faces(context: &Context, names: &[&KeyName]) -> (usize, Option<bool>, Option<Face>) {
+    let Ok(opened) = context.open(Need::PublicKey) else { return (0, None, None) };
+    let mut first = None;
+    for (place, name) in names.iter().enumerate() {
+        let (is_there, face) = face(&opened.keystore, name);
+        if is_there == Some(true) {
+            return (place, is_there, face);
+        }
+        first.get_or_insert(is_there);
+    }
+    (0, first.flatten(), None)
+}
+
+fn face(keystore: &Keystore, name: &KeyName) -> (Option<bool>, Option<Face>) {
+    if let Some((label, kind)) = keystore.public_face(name).ok().flatten() {
         return (Some(true), Some((label, Some(kind))));
     }
-    if !opened.keystore.session().sees_private() {
+    if !keystore.session().sees_private() {
         return (None, None);
     }
-    match opened.keystore.select_named(name) {
+    match keystore.select_named(name) {
         Ok(selected) => (Some(true), Some((selected.key.label.clone(), selected.key.kind()))),
         Err(error) => {
             let is_missing = matches!(error.downcast_ref(), Some(keystore::Error::TagNotFound { .. }));
@@ -204,7 +220,7 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
         plaintext_len: overhead
             .and_then(|overhead| length.checked_sub(overhead + NONCE_LEN + TAG_LEN))
             .map(|length| length as u64),
-        stanzas: 1,
+        further: Vec::new(),
         recipients: Vec::new(),
         is_armored: None,
     }
@@ -213,11 +229,14 @@ fn of_text(ciphertext: &Ciphertext, label: Option<String>, kind: Option<KeyKind>
 /// Fails if the body has an impossible length, which means that it was truncated. Only decryption detects other damage.
 fn of_envelope(
     envelope: &Envelope,
+    shown: usize,
     label: Option<String>,
     body: u64,
     is_armored: bool,
 ) -> Result<CiphertextView> {
-    let stanza = envelope.stanza();
+    let stanzas = envelope.stanzas();
+    let stanza = &stanzas[shown].1;
+    let further = stanzas.iter().enumerate().filter(|(place, _)| *place != shown);
     let plaintext_len = age_plaintext_len(body).ok_or(SealError::Broken { truncated: true })?;
     Ok(CiphertextView {
         format: "age",
@@ -228,7 +247,7 @@ fn of_envelope(
         has_context: Some(stanza.has_context),
         ciphertext_len: envelope.header_len() as u64 + body,
         plaintext_len: Some(plaintext_len),
-        stanzas: envelope.stanzas().len(),
+        further: further.map(|(_, (_, stanza))| stanza.key.clone()).collect(),
         recipients: envelope.recipients(),
         is_armored: Some(is_armored),
     })

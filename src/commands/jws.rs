@@ -30,7 +30,7 @@ pub(super) struct JwsOptions {
     #[arg(long)]
     detached: bool,
 
-    /// kid of the JWS: thumbprint (the default; RFC 7638, as in `jwks`), ckaid or any text
+    /// kid of the JWS: thumbprint, ckaid or any text (default: thumbprint, RFC 7638, as in `jwks`; of an HMAC key, ckaid)
     #[arg(long, value_name = "thumbprint|ckaid|TEXT")]
     kid: Option<String>,
 

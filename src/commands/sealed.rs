@@ -61,10 +61,13 @@ impl Sealed {
         Ok(Self::Envelope { envelope, body: Box::new(file), meter, is_armored })
     }
 
-    pub(super) fn key(&self) -> &KeyName {
+    /// The keys of tokens that can open it, at least one.
+    pub(super) fn keys(&self) -> Vec<&KeyName> {
         match self {
-            Self::Text(ciphertext) => &ciphertext.key,
-            Self::Envelope { envelope, .. } => &envelope.stanza().key,
+            Self::Text(ciphertext) => vec![&ciphertext.key],
+            Self::Envelope { envelope, .. } => {
+                envelope.stanzas().iter().map(|(_, stanza)| &stanza.key).collect()
+            }
         }
     }
 

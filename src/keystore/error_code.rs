@@ -56,8 +56,9 @@ impl Coded for Error {
             | Self::OtherAlgorithm { .. }
             | Self::OtherKey { .. } => Code::KeyExists.hint("use another label"),
             Self::KeyPresent { label, .. } => Code::KeyExists.hint(format!(
-                "ciphertexts name a key by its tag, so a token has it once; if its objects are gone, `{}` makes room",
-                on_key("delete", label)
+                "use it by that label, or give it another: `{}`; if its objects are gone, `{}` says so",
+                on_key("update --rename NEW_LABEL", label),
+                kmsctl("doctor")
             )),
             Self::IdExists { .. } => Code::KeyExists.hint("leave out `--id` to have a CKA_ID assigned"),
             Self::IdRecorded { .. } => Code::KeyExists.hint(format!(

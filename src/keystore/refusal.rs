@@ -104,9 +104,9 @@ impl Refusal {
                 format!("key {label:?} is due to {operation} on {due}, not before")
             }
             Self::NotDue { operation, due: None } => format!("key {label:?} has no date to {operation} on"),
-            Self::NoSchedule => format!("key {label:?} has no schedule, so it has no rotation period"),
+            Self::NoSchedule => format!("key {label:?} has no rotation schedule"),
             Self::StagedTooEarly { days, rotation_period } => format!(
-                "key {label:?} is rotated every {}: its versions cannot be staged {} before",
+                "key {label:?} is rotated every {}, so a version cannot be staged {} before the rotation",
                 Counted(*rotation_period as usize, "day"),
                 Counted(*days as usize, "day")
             ),

@@ -18,7 +18,7 @@ pub enum NotValid {
     #[error("disabled versions were not tried: {}", versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Untried { versions: Vec<Version> },
     /// The file does not contain a well-formed signature.
-    #[error("{name} does not hold a signature by a key of {kind} in binary, base64, base64url or hex")]
+    #[error("{name} holds no {kind} signature (binary, base64, base64url or hex)")]
     Form { name: String, kind: KeyKind },
 }
 
@@ -51,8 +51,8 @@ pub enum Error {
     /// The message is longer than kmsctl keeps in memory for a token that signs it in one call only.
     #[error("{algorithm} signs the data itself, and this token takes it in one call only: at most {} MiB", limit >> 20)]
     MessageTooLong { algorithm: SignatureAlgorithm, limit: usize },
-    /// The message is longer than the token accepts, whole or in parts; `length` bytes were offered.
-    #[error("the token does not sign {length} bytes with {algorithm}, which signs the data itself")]
+    /// The message is longer than the token accepts, whole or in parts; at `length` bytes it gave up.
+    #[error("the token does not sign {length} bytes or more with {algorithm}, which signs the data itself")]
     TokenMessageTooLong { algorithm: SignatureAlgorithm, length: usize },
     /// The public key of a secret key was requested.
     #[error("{label:?} is a secret key: it has no public half")]
@@ -70,7 +70,7 @@ pub enum Error {
     #[error("the header member {name:?} cannot be set")]
     HeaderMember { name: &'static str },
     /// The key was not made to leave the token.
-    #[error("key {label:?} was not made to leave the token")]
+    #[error("key {label:?} is not exportable")]
     NotExportable { label: String },
     /// A convergent key consists of two keys; an earlier release did not make the second one exportable.
     #[error("key {label:?} is convergent: its companion HMAC key cannot leave the token")]

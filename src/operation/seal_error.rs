@@ -130,7 +130,7 @@ impl Coded for SealError {
             }
             Self::NotForToken => Code::InvalidInput.hint("decrypt it with `age` or `rage` and its identity"),
             Self::Outdated { .. } => Code::Outdated
-                .hint("run it without `--check`: files of a directory, or several, are replaced in place; one goes to the file of `--out`"),
+                .hint("run it again without `--check`; for a single file add `--out FILE`, which may be the same file"),
             Self::UnknownRecipients { .. } => Code::Usage.hint(
                 "name all that are to stay with `--recipient`, `--recipients-file` or `--public-key`, and drop the \
                  others with `--drop-recipients`",

@@ -20,8 +20,8 @@ pub struct CiphertextView {
     /// In bytes: the decoded payload of a text, or the whole file of an envelope.
     pub ciphertext_len: u64,
     pub plaintext_len: Option<u64>,
-    /// How many token keys can open it; the first is shown.
-    pub stanzas: usize,
+    /// Further keys of tokens that can open it.
+    pub further: Vec<KeyName>,
     /// The types of recipients that can open it besides.
     pub recipients: Vec<String>,
     /// Whether an age file is in base64.
@@ -51,8 +51,10 @@ answer! {
         ciphertext_bytes: u64,
         /// Size of the plaintext in bytes; null if the ciphertext does not show it
         plaintext_bytes: Option<u64>,
-        /// How many keys of tokens can open it; the first is described
+        /// How many keys of tokens can open it; the first that this token has is described, or else the first
         token_keys: usize,
+        /// Tags of the further ones
+        further_key_tags: Vec<&'a str>,
         /// Types of the recipients that can open it with `age`, such as X25519 or ssh-ed25519
         recipients: &'a [String],
         /// Whether an age file is in base64; null for a text
@@ -79,7 +81,8 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         context: view.has_context,
         ciphertext_bytes: view.ciphertext_len,
         plaintext_bytes: view.plaintext_len,
-        token_keys: view.stanzas,
+        token_keys: 1 + view.further.len(),
+        further_key_tags: view.further.iter().map(|name| name.tag.as_str()).collect(),
         recipients: &view.recipients,
         armored: view.is_armored,
         authenticated: false,
@@ -96,7 +99,7 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
     let tag = if view.key.tag.is_of_public_key() { "Public key tag" } else { "Key tag" };
     let context =
         view.has_context.map_or("unknown: this format does not say", |used| if used { "yes" } else { "no" });
-    let text = fields(&[
+    let mut lines = vec![
         ("Format", Some(format.to_owned())),
         ("Label", view.label.clone()),
         ("On this token", (view.is_on_token == Some(false)).then(elsewhere)),
@@ -106,9 +109,10 @@ pub fn ciphertext(view: &CiphertextView) -> Document {
         ("Context", Some(context.to_owned())),
         ("Ciphertext", Some(format!("{} bytes", view.ciphertext_len))),
         ("Plaintext", view.plaintext_len.map(|length| format!("{length} bytes"))),
-        ("Further keys", (view.stanzas > 1).then(|| format!("{} more in its header", view.stanzas - 1))),
         ("Recipients", (!view.recipients.is_empty()).then(|| view.recipients.join(", "))),
-        ("Checked", Some("format only (`decrypt` also checks authenticity)".to_owned())),
-    ]);
-    Document::of(&json, text)
+    ];
+    let further = |name: &KeyName| Some(format!("{}, version {}", name.tag, name.version));
+    lines.extend(view.further.iter().map(|name| ("Further key", further(name))));
+    lines.push(("Checked", Some("format only (`decrypt` also checks authenticity)".to_owned())));
+    Document::of(&json, fields(&lines))
 }

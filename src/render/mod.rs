@@ -35,7 +35,7 @@ pub use life::{
     DestroyedKey, PlannedPurge, VersionView, deleted, destroyed_line, first_use, key_versions, part_name,
     planned_purges, purged,
 };
-pub use rotation::{Rotated, RotationView, planned_rotations, rotations};
+pub use rotation::{Rotated, RotationView, planned_rotations, rotations, taken_out_of_use};
 pub use table::{Layout, Narrow, table};
 pub use timer::{Schedule, TimerFiles, TimerPin, timer};
 pub use token::{MadeToken, TokenDetails, TokenView, initialised, token_details, token_list};

@@ -59,25 +59,29 @@ kmsctl verify --uri {uri} --module {module}{arguments} --signature FILE.sig --in
 
 /// For OpenSSH, the line for the server and ways to use the key. `ssh` is the public key as a line of `authorized_keys`.
 pub fn for_ssh(subject: Subject<'_>, ssh: &str) -> String {
-    let Subject { module, .. } = subject;
+    let Subject { module, hash, .. } = subject;
+    // Of the keys with an SSH form, Ed25519 alone names no hash.
+    let needed = if hash.is_some() { "" } else { " Ed25519 keys in a module need OpenSSH 10.1." };
     let (value, module, ssh) = (ssh_value(module), shell_word(module), ssh.trim_end());
     let (in_file, value) = (safe(&value), shell_word(&value));
     format!(
         "# On the server, a line of ~/.ssh/authorized_keys:
 {ssh}
 
-# Here: all keys of the module, as OpenSSH sees them.
+# Here: all keys of the module, as OpenSSH sees them.{needed}
 ssh-keygen -D {module}
 
 # Log in; ssh asks for the PIN.
 ssh -o PKCS11Provider={value} USER@HOST
 
-# Permanently, in ~/.ssh/config. The public key in the file chooses this key among those of the module:
+# Permanently. The public key in a file chooses this key among those of the module:
+printf '%s\\n' {} > ~/.ssh/key.p11.pub
+
+# ... and in ~/.ssh/config:
 #   Host HOST
 #     PKCS11Provider {in_file}
 #     IdentityFile ~/.ssh/key.p11.pub
 #     IdentitiesOnly yes
-printf '%s\\n' {} > ~/.ssh/key.p11.pub
 ",
         shell_word(ssh)
     )

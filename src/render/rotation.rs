@@ -7,7 +7,8 @@ use super::{
 };
 use crate::{
     keystore::{Key, KeyVersion, Step},
-    model::{Timestamp, Version, answer},
+    model::{Status, Timestamp, Version, answer},
+    shell::{kmsctl, shell_option},
 };
 
 answer! {
@@ -80,6 +81,36 @@ impl Rotated {
             changed: done,
         }
     }
+}
+
+/// What `key update --keep` did to older versions in a rotation or promotion, a line for each.
+pub fn taken_out_of_use(before: &Key, after: &Key) -> Vec<String> {
+    let on_version = |command: &str, version| {
+        let label = shell_option("--label", &after.label);
+        kmsctl(format!("key {command} {label} --key-version {version}"))
+    };
+    let keep = after.record().and_then(|record| record.keep).unwrap_or_default();
+    let line = |version: &KeyVersion| {
+        let old = before.version(version.version)?;
+        let number = version.version;
+        match version.status {
+            status if status == old.status => None,
+            Status::Revoke => {
+                let due = after.record()?.version(number)?.deletion?.due;
+                Some(format!(
+                    "version {number} is revoked (`--keep {keep}`): `{}` destroys it from {due} on, and until then \
+                     `{}` brings it back",
+                    kmsctl("key purge --due"),
+                    on_version("restore", number)
+                ))
+            }
+            Status::Retired => {
+                Some(format!("version {number} is retired (`--keep {keep}`): it only verifies and decrypts"))
+            }
+            _ => None,
+        }
+    };
+    after.versions.iter().filter_map(line).collect()
 }
 
 /// `key rotate --dry-run` and `--check`: what would be done.

@@ -89,7 +89,7 @@ impl Coded for ModuleError {
                  `kmsctl token list --all-modules` lists those installed",
             ),
             Self::NoFile => Code::TokenIncapable.hint(
-                "other programs can let `kmsctl sign` sign, with the public key from `key show --pem` or `--ssh`; \
+                "other programs can call `kmsctl sign`, with the public key from `key show --pem` or `--ssh`; \
                  programs that load PKCS#11 modules need a key on such a token: `--module`",
             ),
             Self::NoFunctions { .. } => {

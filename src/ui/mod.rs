@@ -16,7 +16,6 @@ use std::{
 };
 
 use screen::Screen;
-use width::stderr_width;
 
 use crate::secret::streams;
 
@@ -25,7 +24,7 @@ pub use progress::{Measure, Progress};
 pub use question::{Answer, confirm, confirm_by_typing};
 pub use safe::safe;
 pub use shape::duration;
-pub use width::stdout_width;
+pub use width::{stderr_width, stdout_width};
 pub use wrap::wrapped;
 
 /// Verbosity of messages.

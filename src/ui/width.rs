@@ -17,7 +17,7 @@ pub fn stdout_width(columns: Option<u16>) -> Option<u16> {
 }
 
 /// Width of standard error in columns. `None` for a file or a program.
-pub(super) fn stderr_width() -> Option<u16> {
+pub fn stderr_width() -> Option<u16> {
     width_of(streams::stderr().ok()?)
 }
 

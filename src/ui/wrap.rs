@@ -2,7 +2,11 @@
 
 use std::borrow::Cow;
 
-use textwrap::{Options, WordSeparator, WordSplitter, core::Word, wrap};
+use textwrap::{
+    Options, WordSeparator, WordSplitter,
+    core::{Word, display_width},
+    wrap,
+};
 
 /// The text for a terminal of this width, if it is one. What continues a line is indented: below the value of a `Name:  value`
 /// line, otherwise by two spaces. A command in backquotes stays on one line, so that it can be pasted, as does a longer word.
@@ -12,7 +16,8 @@ pub fn wrapped(text: &str, width: Option<u16>) -> Cow<'_, str> {
 }
 
 fn broken(line: &str, width: usize) -> String {
-    let value = value_start(line).filter(|value| value * 2 < width);
+    let column = |value: usize| display_width(&line.chars().take(value).collect::<String>());
+    let value = value_start(line).map(column).filter(|value| value * 2 < width);
     let indent = " ".repeat(value.unwrap_or(line.len() - line.trim_start().len() + 2));
     let options = Options::new(width)
         .break_words(false)
@@ -53,6 +58,7 @@ mod tests {
             ("ID:  one two three\n", "ID:  one two\n     three\n"),
             ("  - one two three\n\nfour", "  - one two\n    three\n\nfour"),
             ("\u{1b}[1;31merror:\u{1b}[0m a\u{301}bcd e\n", "\u{1b}[1;31merror:\u{1b}[0m a\u{301}bcd\n  e\n"),
+            ("  \u{1b}[1ma\u{1b}[0m  one two three\n", "  \u{1b}[1ma\u{1b}[0m  one two\n     three\n"),
             ("Name:  as-long-as-this two\n", "Name:  as-long-as-this\n  two\n"),
             ("no-hyphenation-of-labels\n", "no-hyphenation-of-labels\n"),
         ] {

@@ -35,7 +35,12 @@ fn either_of_two_keys_opens_an_envelope() {
         }
     }
     let shown = one.run("inspect --in sealed --json".split(' ')).success().json();
-    assert_eq!(shown["tokenKeys"], 2);
+    assert_eq!((&shown["tokenKeys"], &shown["label"]), (&2.into(), &"rsa".into()));
+    // The key that opens it is described, wherever its stanza is.
+    let there = other.run("inspect --in sealed --json".split(' ')).success().json();
+    assert_eq!((&there["onToken"], &there["label"]), (&true.into(), &"kem".into()));
+    assert_eq!(there["furtherKeyTags"], serde_json::json!([shown["keyTag"]]));
+    other.run("inspect --in sealed".split(' ')).success().showing("Further key").showing(", version 1");
     // The same from two files, without a token.
     one.run("key show --label rsa --pem --out rsa.pem".split(' ')).success();
     let offline = "encrypt --public-key kem.pem --public-key rsa.pem --in plain --out sealed";

@@ -40,7 +40,7 @@ fn versions_that_only_sign_are_destroyed_after_the_wait(env: &TestEnv) {
     env.on_day(0, "sign --label k --in message --out first.sig").success();
     env.on_day(0, "key rotate --label k").success();
     assert_eq!(states(env, "k"), "EE");
-    env.on_day(0, "key rotate --label k").success();
+    env.on_day(0, "key rotate --label k").success().saying("version 1 is revoked (`--keep 2`)");
     assert_eq!((states(env, "k").as_str(), published(env, "k")), ("EER", 2));
     env.on_day(0, "verify --label k --key-version 1 --signature first.sig --in message").fails(7);
     env.on_day(0, "key list").success();

@@ -102,6 +102,28 @@ fn long_lines_break_at_the_width_of_the_terminal() {
 }
 
 #[test]
+fn help_fits_a_narrow_terminal() {
+    let env = token::embedded();
+    for arguments in ["-h", "key -h", "jwt -h", "key create --help", "sign --help"] {
+        let at_width = |columns: u8| {
+            let script = format!("stty columns {columns}; exec {KMSCTL} {arguments}");
+            let (screen, code) =
+                Terminal::start(env.with("NO_COLOR", "1").command("sh", ["-c", &script])).ends();
+            assert_eq!(code, 0, "{screen}");
+            screen.replace('\r', "")
+        };
+        let help = at_width(60);
+        let is_breakable = |line: &str| line.trim_start().contains(' ');
+        let too_long = help.lines().find(|line| line.chars().count() > 60 && is_breakable(line));
+        assert_eq!(too_long, None, "{help}");
+        let wide = at_width(200);
+        let words =
+            |text: &str| text.replace(" \\\n", " ").split_whitespace().map(str::to_owned).collect::<Vec<_>>();
+        assert_eq!(words(&help), words(&wide), "words are broken, or a command is without a backslash");
+    }
+}
+
+#[test]
 fn a_terminal_shows_the_next_step() {
     let env = token::embedded();
     let screen = at_terminal(&env, "100", "key create --label web --algorithm ec-p256");

@@ -4,7 +4,7 @@ use clap::{Arg, Command, builder::PossibleValue};
 use roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli::{
-    help::{continued, groups},
+    help::{WIDTH, continued, groups},
     synopsis::synopsis,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
     options(command, parent.is_none(), &mut roff);
     commands(command, &mut roff);
     let after = command.get_after_long_help().or_else(|| command.get_after_help());
-    let after = continued(&after.map(ToString::to_string).unwrap_or_default());
+    let after = continued(&after.map(ToString::to_string).unwrap_or_default(), WIDTH);
     let (examples, others): (Vec<_>, Vec<_>) =
         sections(&after).into_iter().partition(|(heading, _)| *heading == "Examples");
     for (heading, lines) in others {

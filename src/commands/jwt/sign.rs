@@ -103,7 +103,7 @@ pub struct Sign {
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     header: Vec<Assignment>,
 
-    /// kid of the token: thumbprint (RFC 7638, as in `jwks`), ckaid, or any text
+    /// kid of the token: thumbprint (RFC 7638, as in `jwks`; of an HMAC key, the CKA_ID), ckaid, or any text
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     kid: String,
 

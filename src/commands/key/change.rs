@@ -41,6 +41,12 @@ impl Done {
         }
     }
 
+    /// A `key` command for the key or one version.
+    pub(super) fn suggested(&self, command: &str, version: Option<Version>) -> String {
+        let label = shell_option("--label", &self.key.label);
+        kmsctl(format!("key {command} {label}{}", version_option(version)))
+    }
+
     /// Reports the key at the changed version. `next` is the `key` command suggested next.
     pub(super) fn report(
         &self,
@@ -54,13 +60,7 @@ impl Done {
         let view =
             KeyView::new(key, self.version(version), keystore.names(), keystore.token(), opened.protection);
         let view = view.with_change(self.is_changed());
-        let next = next.filter(|_| self.is_changed()).map(|command| {
-            kmsctl(format!(
-                "key {command} {}{}",
-                shell_option("--label", &key.label),
-                version_option(version)
-            ))
-        });
+        let next = next.filter(|_| self.is_changed()).map(|command| self.suggested(command, version));
         context.print(&Document::of(&view, "").saying(line).then(next))
     }
 }
@@ -88,6 +88,9 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
     }
     if changed.already.is_none() {
         context.explain_record(&opened.keystore, &changed.key);
+    }
+    if matches!(change, Change::Promote(_)) {
+        render::taken_out_of_use(&selected.key, &changed.key).iter().for_each(|line| context.ui.status(line));
     }
     Ok(Done { key: changed.key, already: changed.already, opened })
 }

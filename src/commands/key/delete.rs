@@ -115,7 +115,7 @@ pub(super) fn confirm(context: &Context, key: &Key, version: Option<Version>) ->
     let question = match version {
         Some(_) => format!("This destroys {name} for good; the other versions stay."),
         None => format!(
-            "This destroys {name} for good: {}, with public keys and the record.{}",
+            "This destroys {name} for good: {}, and the record.{}",
             Counted(key.versions.len(), "version"),
             key.record()
                 .and_then(|record| record.destroy_at)

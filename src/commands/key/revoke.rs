@@ -45,10 +45,14 @@ impl Run for Revoke {
             None => record.destroy_at,
         });
         let line = match date {
-            Some(date) => format!("{line}; `{}` destroys it from {date} on", kmsctl("key purge --due")),
+            Some(date) => format!(
+                "{line}; `{}` destroys it from {date} on, and until then `{}` brings it back",
+                kmsctl("key purge --due"),
+                done.suggested("restore", version)
+            ),
             None => line,
         };
-        done.report(context, line, version, Some("restore"))
+        done.report(context, line, version, None)
     }
 
     fn changes(&self) -> bool {

@@ -83,18 +83,28 @@ impl Rotate {
 fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let opened = context.open(Need::Write)?;
     let keystore = &opened.keystore;
-    let key = keystore.select_version(&selection(&arguments.key, None))?.key;
-    let progress = context.waiting(format_args!("rotating key {:?}", key.label));
-    let rotated = Rotated::of(keystore.rotate(&key, arguments.rotation())?);
+    let before = keystore.select_version(&selection(&arguments.key, None))?.key;
+    let progress = context.waiting(format_args!("rotating key {:?}", before.label));
+    let rotated = Rotated::of(keystore.rotate(&before, arguments.rotation())?);
     drop(progress);
     let key = &rotated.key;
     context.explain_record(keystore, key);
     let view = KeyView::new(key, rotated.version(), keystore.names(), keystore.token(), opened.protection);
-    let promote = || kmsctl(format!("key promote {}", shell_option("--label", &key.label)));
-    let next = arguments.stage.then(promote);
+    let with_label = |command| kmsctl(format!("{command} {}", shell_option("--label", &key.label)));
+    // Verifiers must know the version before it signs.
+    let is_published = key.usage().sign && key.kind().is_some_and(|kind| !kind.is_secret());
+    let next = arguments.stage.then(|| with_label(if is_published { "jwks" } else { "key promote" }));
     context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))?;
-    if let Some(date) = key.record().and_then(|record| record.step_date(Step::Promote)) {
-        context.ui.status(format!("it is to be promoted on {date}; `{}` does it earlier", promote()));
+    render::taken_out_of_use(&before, key).iter().for_each(|line| context.ui.status(line));
+    let promote = with_label("key promote");
+    match key.record().and_then(|record| record.step_date(Step::Promote)) {
+        Some(date) => {
+            context.ui.status(format!("it is to be promoted on {date}; `{promote}` does it earlier"));
+        }
+        None if arguments.stage && is_published => {
+            context.ui.status(format!("when every verifier knows it, `{promote}` lets it sign"));
+        }
+        None => {}
     }
     Ok(())
 }
@@ -132,6 +142,7 @@ fn rotate_due(context: &Context) -> Result<()> {
     let rotated = due::each(context, opened, due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
+        render::taken_out_of_use(key, &rotated.key).iter().for_each(|line| context.ui.status(line));
         context.explain_record(keystore, &rotated.key);
         Ok(rotated)
     });

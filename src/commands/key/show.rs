@@ -29,6 +29,7 @@ use crate::{
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
 enum Recipe {
     Openssl,
+    #[value(alias = "openssh")]
     Ssh,
 }
 

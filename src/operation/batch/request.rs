@@ -135,6 +135,11 @@ pub fn reference(line: &[u8]) -> String {
     found.and_then(|found| found.reference).map_or_else(|| "null".to_owned(), |raw| raw.get().to_owned())
 }
 
+/// The text of an error. A request is one line, so its place is a column.
+fn without_line(error: &serde_json::Error) -> String {
+    error.to_string().replace(" at line 1 column ", " at column ")
+}
+
 impl Request {
     pub fn parse(line: &[u8]) -> Result<Self, RequestError> {
         if line.len() > MAX_REQUEST {
@@ -146,7 +151,7 @@ impl Request {
             return Err(RequestError::new("invalid type: an array in the place of an object"));
         }
         let mut line: Line<'_> =
-            serde_json::from_str(text).map_err(|error| RequestError::new(error.to_string()))?;
+            serde_json::from_str(text).map_err(|error| RequestError::new(without_line(&error)))?;
         let request = line.take_request()?;
         line.left_over()?;
         Ok(request)
