@@ -28,46 +28,46 @@ impl Keystore {
         }
         Ok(())
     }
+}
 
-    /// Notes a key whose record was replaced or destroyed, if this run has set attributes of its objects.
-    pub(super) fn suspect(&self, key: &Key) {
-        // An object of another key with one of its CKA_IDs could not be told apart.
-        if !self.session().has_changed_objects() || !key.others.is_empty() {
-            return;
-        }
-        let found = ids(key).flat_map(|id| self.session().keys(Search::Id(id)).unwrap_or_default());
-        let touched: Vec<_> = found
-            .filter(|object| self.session().has_changed(object.handle))
-            .map(|object| (object.class, object.id))
-            .collect();
-        if !touched.is_empty() {
-            let suspect = Suspect { key: key.clone(), touched };
-            self.suspects().add(suspect);
-        }
+/// Notes a key whose record was replaced or destroyed, if this run has set attributes of its objects.
+pub(super) fn suspect(keystore: &Keystore, key: &Key) {
+    // An object of another key with one of its CKA_IDs could not be told apart.
+    if !keystore.session().has_changed_objects() || !key.others.is_empty() {
+        return;
     }
+    let found = ids(key).flat_map(|id| keystore.session().keys(Search::Id(id)).unwrap_or_default());
+    let touched: Vec<_> = found
+        .filter(|object| keystore.session().has_changed(object.handle))
+        .map(|object| (object.class, object.id))
+        .collect();
+    if !touched.is_empty() {
+        let suspect = Suspect { key: key.clone(), touched };
+        keystore.suspects().add(suspect);
+    }
+}
 
-    /// Whether the record of a key is gone, after attributes were set about which no later step decides.
-    pub(super) fn has_lost_record(&self, key: &Key) -> bool {
-        let Some(RecordPlace::Object(handle)) = key.record.as_ref().map(|stored| &stored.place) else {
-            return false;
-        };
-        let is_lost = self.session().has_changed_objects() && self.session().is_gone(*handle);
-        if is_lost {
-            self.suspect(key);
-        }
-        is_lost
+/// Whether the record of a key is gone, after attributes were set about which no later step decides.
+pub(super) fn has_lost_record(keystore: &Keystore, key: &Key) -> bool {
+    let Some(RecordPlace::Object(handle)) = key.record.as_ref().map(|stored| &stored.place) else {
+        return false;
+    };
+    let is_lost = keystore.session().has_changed_objects() && keystore.session().is_gone(*handle);
+    if is_lost {
+        suspect(keystore, key);
     }
+    is_lost
+}
 
-    /// For a change that took effect, and counts if another one came after it: [`Error::Conflict`] only if its key was
-    /// destroyed.
-    pub(super) fn require_current(&self, key: &Key) -> Result<(), Error> {
-        let current = key.current().secret.as_ref();
-        let is_gone = || current.is_none_or(|secret| self.session().is_gone(secret.handle));
-        if self.has_lost_record(key) && is_gone() {
-            return Err(Error::Conflict { label: key.label.clone() });
-        }
-        Ok(())
+/// For a change that took effect, and counts if another one came after it: [`Error::Conflict`] only if its key was
+/// destroyed.
+pub(super) fn require_current(keystore: &Keystore, key: &Key) -> Result<(), Error> {
+    let current = key.current().secret.as_ref();
+    let is_gone = || current.is_none_or(|secret| keystore.session().is_gone(secret.handle));
+    if has_lost_record(keystore, key) && is_gone() {
+        return Err(Error::Conflict { label: key.label.clone() });
     }
+    Ok(())
 }
 
 /// The CKA_IDs of all versions, read or not.

@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    bind, enforce,
+    bind, brought_back, enforce,
     error::Error,
     inventory::candidates,
     key::Key,
@@ -99,7 +99,7 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Re
             // Only now: until the record says so, the older version signs. Best effort, as in a rotation.
             let is_enforced = enforce::uses(keystore, &mut key, &stored.record).unwrap_or(false);
             let key = key.with_record(stored);
-            keystore.require_current(&key)?;
+            brought_back::require_current(keystore, &key)?;
             return Ok(Changed { key, already: None, is_enforced });
         }
         let is_enforced = enforce::uses(keystore, &mut key, &successor)?;

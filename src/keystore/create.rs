@@ -8,7 +8,7 @@ use super::{
     identity::{Fresh, Identity},
     inventory::candidates,
     key::Key,
-    make, new_id,
+    mac, make, new_id,
     record::VersionRecord,
     records, refused_request,
     register::register,
@@ -72,7 +72,7 @@ pub(super) fn require_uses(keystore: &Keystore, request: &CreateRequest) -> Resu
 /// Refuses what only a record can store if there is no place for records.
 pub(super) fn require_records(keystore: &Keystore) -> Result<(), Error> {
     let session = keystore.session();
-    if keystore.is_writable_without_pin() || succession::files_for(keystore, None).is_some() {
+    if mac::is_writable_without_pin(keystore) || succession::files_for(keystore, None).is_some() {
         return Ok(());
     }
     let learnt = session.facts().get(Fact::NoDataObjects);

@@ -37,12 +37,12 @@ impl Keystore {
     ///
     /// Refuses a key whose record a newer kmsctl wrote: it may name objects that this version does not know.
     pub fn destroy(&self, key: &Key) -> Result<Vec<Destroyed>> {
-        self.destroy_if(key, |_| Ok(()))
+        destroy_if(self, key, |_| Ok(()))
     }
 
     /// Destroys a key whose deletion was requested. Reads the key again: it may have been restored in the meantime.
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
-        self.destroy_if(&self.reload(key)?, |key| {
+        destroy_if(self, &self.reload(key)?, |key| {
             self.may_purge(key, trigger)?;
             // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
             if key.is_being_destroyed() || key.versions.iter().all(KeyVersion::is_idle) {
@@ -50,54 +50,6 @@ impl Keystore {
             }
             Err(Error::StillUsable { label: key.label.clone() }.into())
         })
-    }
-
-    fn destroy_if(&self, key: &Key, allowed: impl Fn(&Key) -> Result<()>) -> Result<Vec<Destroyed>> {
-        let label = &key.label;
-        let begin = |key: &Key| {
-            if key.label != *label {
-                // It was renamed since it was selected.
-                return Ok(None);
-            }
-            key.require_known_schema()?;
-            allowed(key)?;
-            self.authenticate(key)?;
-            self.require_record(key)?;
-            let mut key = key.clone();
-            if key.is_being_destroyed() {
-                rivals::detach(self, &mut key)?;
-            }
-            secrets::require_own(self, &key, &key.versions)?;
-            let others = rivals::others(self, &key, &key.versions)?;
-            if key.record.is_some() {
-                return mark(self, &key).map(|key| Some((key, others)));
-            }
-            if let Some(object) = key.current().object() {
-                decide(self, &key, object.handle)?;
-            }
-            Ok(Some((key, others)))
-        };
-        let before = key.record().filter(|record| !record.is_deleting).cloned();
-        let (key, others) =
-            retry(self, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
-        let mut destroyed = Vec::new();
-        for version in &key.versions {
-            destroy_version_objects(self, &key, version, &mut destroyed).map_err(|error| {
-                if destroyed.is_empty() { unmark(self, before.as_ref(), &key, error) } else { error }
-            })?;
-        }
-        destroy_objects(self, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
-        if key.record.is_some() {
-            destroy_records(self, &key)?;
-            destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
-        }
-        for Remain { what, id, .. } in remains::destroy(self, &key, &others)? {
-            // What another machine brought back is in the list already.
-            if destroyed.iter().all(|known| (known.what, &known.id) != (what, &id)) {
-                destroyed.push(Destroyed { what, version: None, id });
-            }
-        }
-        Ok(destroyed)
     }
 
     /// Destroys one older version. The record says so first, which decides against a change of another machine, and
@@ -123,6 +75,58 @@ impl Keystore {
             Ok((key, destroyed))
         })
     }
+}
+
+fn destroy_if(
+    keystore: &Keystore,
+    key: &Key,
+    allowed: impl Fn(&Key) -> Result<()>,
+) -> Result<Vec<Destroyed>> {
+    let label = &key.label;
+    let begin = |key: &Key| {
+        if key.label != *label {
+            // It was renamed since it was selected.
+            return Ok(None);
+        }
+        key.require_known_schema()?;
+        allowed(key)?;
+        keystore.authenticate(key)?;
+        keystore.require_record(key)?;
+        let mut key = key.clone();
+        if key.is_being_destroyed() {
+            rivals::detach(keystore, &mut key)?;
+        }
+        secrets::require_own(keystore, &key, &key.versions)?;
+        let others = rivals::others(keystore, &key, &key.versions)?;
+        if key.record.is_some() {
+            return mark(keystore, &key).map(|key| Some((key, others)));
+        }
+        if let Some(object) = key.current().object() {
+            decide(keystore, &key, object.handle)?;
+        }
+        Ok(Some((key, others)))
+    };
+    let before = key.record().filter(|record| !record.is_deleting).cloned();
+    let (key, others) =
+        retry(keystore, key, begin)?.ok_or_else(|| Error::Conflict { label: label.clone() })?;
+    let mut destroyed = Vec::new();
+    for version in &key.versions {
+        destroy_version_objects(keystore, &key, version, &mut destroyed).map_err(|error| {
+            if destroyed.is_empty() { unmark(keystore, before.as_ref(), &key, error) } else { error }
+        })?;
+    }
+    destroy_objects(keystore, key.strays.iter().map(|object| (None, object)), None, &mut destroyed)?;
+    if key.record.is_some() {
+        destroy_records(keystore, &key)?;
+        destroyed.push(Destroyed { what: "record", version: None, id: KeyId::default() });
+    }
+    for Remain { what, id, .. } in remains::destroy(keystore, &key, &others)? {
+        // What another machine brought back is in the list already.
+        if destroyed.iter().all(|known| (known.what, &known.id) != (what, &id)) {
+            destroyed.push(Destroyed { what, version: None, id });
+        }
+    }
+    Ok(destroyed)
 }
 
 impl Key {

@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{
+    brought_back,
     key::{Key, KeyVersion, RecordPlace, StoredRecord},
     record::{ForeignUsage, Record},
     store::Keystore,
@@ -103,7 +104,7 @@ pub(super) fn restore(keystore: &Keystore, key: &Key) {
     {
         let _ = labels(keystore, &key, &record);
         let _ = uses(keystore, &mut key, &record);
-        keystore.has_lost_record(&key);
+        brought_back::has_lost_record(keystore, &key);
     }
 }
 

@@ -66,8 +66,13 @@ pub(super) fn is_record_key(object: &KeyObject) -> bool {
     object.class == Class::Secret && object.is_guarded() && RecordKeyLabel::of(&object.label).is_some()
 }
 
+/// Whether the token's files can be written without the PIN, so that records there need a MAC.
+pub(super) fn is_writable_without_pin(keystore: &Keystore) -> bool {
+    keystore.token().is_embedded()
+}
+
 fn needs_mac(keystore: &Keystore, place: &RecordPlace) -> bool {
-    keystore.is_writable_without_pin() || matches!(place, RecordPlace::File(_))
+    is_writable_without_pin(keystore) || matches!(place, RecordPlace::File(_))
 }
 
 fn mac_of(keystore: &Keystore, key: Handle, text: &[u8]) -> Result<Vec<u8>> {
@@ -77,7 +82,7 @@ fn mac_of(keystore: &Keystore, key: Handle, text: &[u8]) -> Result<Vec<u8>> {
 /// The stored form of a record, with a MAC if its place needs one and the token can compute it.
 pub(super) fn document(keystore: &Keystore, record: &Record, in_file: bool) -> Result<Vec<u8>> {
     let bytes = record.to_bytes();
-    if !in_file && !keystore.is_writable_without_pin() {
+    if !in_file && !is_writable_without_pin(keystore) {
         return Ok(bytes);
     }
     match key_for_writing(keystore)? {
@@ -96,7 +101,7 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     }
     let id = keystore.names().record_key_id();
     let mut found = keystore.session().keys(Search::Id(&id))?;
-    if found.is_empty() && !keystore.is_writable_without_pin() {
+    if found.is_empty() && !is_writable_without_pin(keystore) {
         found = labelled(keystore, RecordKeyLabel::Final)?;
     }
     found.retain(|key| key.class == Class::Secret && key.is_guarded());
@@ -121,7 +126,7 @@ fn labelled(keystore: &Keystore, label: RecordKeyLabel) -> Result<Vec<KeyObject>
 
 /// The keys of an interrupted run on such a token. Looked for only where no other key fits: each search is three calls.
 fn pending_by_label(keystore: &Keystore) -> Result<Vec<Handle>> {
-    if keystore.is_writable_without_pin() {
+    if is_writable_without_pin(keystore) {
         return Ok(Vec::new());
     }
     Ok(labelled(keystore, RecordKeyLabel::Pending)?.iter().map(|key| key.handle).collect())

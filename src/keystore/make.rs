@@ -3,7 +3,7 @@
 use anyhow::{Context as _, Result};
 
 use super::{
-    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, prove,
+    arrival::not_what_arrived, error::Error, identity::Identity, key::KeyVersion, mac, prove,
     read_back::read_back, record::version_label, refused_request, store::Keystore, transaction::Transaction,
 };
 use crate::{
@@ -215,7 +215,7 @@ pub(super) fn require_another(
 ) -> Result<()> {
     let session = keystore.session();
     // The embedded token makes every key that it holds.
-    if keystore.is_writable_without_pin() {
+    if mac::is_writable_without_pin(keystore) {
         return Ok(());
     }
     let made = match session_key(keystore, label, algorithm, false)? {

@@ -4,7 +4,7 @@
 use anyhow::Result;
 
 use super::{
-    adopt, bind,
+    adopt, bind, brought_back,
     change::change_once,
     enforce,
     error::Error,
@@ -147,7 +147,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     enforce::uses_of_unread(keystore, &key, record, &stored.record);
     key.versions.push(version);
     let key = key.with_record(stored);
-    keystore.require_current(&key)?;
+    brought_back::require_current(keystore, &key)?;
     Ok(key)
 }
 

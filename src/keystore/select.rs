@@ -85,49 +85,13 @@ impl Selection {
 impl Keystore {
     /// The one key that matches, with the requested version, else the one with the given CKA_ID, else the newest.
     pub fn select(&self, selection: &Selection) -> Result<Selected> {
-        self.select_from(selection, candidates)
+        select_from(self, selection, candidates)
     }
 
     /// The same for one version, or the newest: of a key with many versions, the others may not be read
     /// ([`Key::is_partial`]).
     pub fn select_version(&self, selection: &Selection) -> Result<Selected> {
-        self.select_from(selection, candidates_of_version)
-    }
-
-    fn select_from(
-        &self,
-        selection: &Selection,
-        candidates: impl Fn(&Self, &Selection) -> Result<Vec<Key>>,
-    ) -> Result<Selected> {
-        require_token(self, selection)?;
-        let (mut fitting, selection) = matching(self, selection, &candidates)?;
-        let selection = &selection;
-        let key = match fitting.len() {
-            1 => fitting.remove(0),
-            0 => {
-                let near =
-                    selection.label.as_ref().map(|label| similar_labels(self, label)).unwrap_or_default();
-                return Err(Error::NotFound { selection: selection.clone(), near }.into());
-            }
-            _ if !self.session().sees_private() => {
-                let (selection, count) = (selection.clone(), fitting.len());
-                return Err(Error::AmbiguousWithoutLogin { selection, count }.into());
-            }
-            _ => {
-                // Sorted, since tokens list objects in no particular order.
-                fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
-                let candidates = fitting.iter().map(|key| named_candidate(key, selection)).collect();
-                return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
-            }
-        };
-        self.authenticate(&key)?;
-        if selection.id.is_none() {
-            self.require_record(&key)?;
-        }
-        let version = chosen_version(&key, selection)?;
-        let mut selected = secrets::confirmed(self, Selected { key, version })?;
-        selected.key.share_public_objects();
-        Ok(selected)
+        select_from(self, selection, candidates_of_version)
     }
 
     /// The one key whose public half matches, without a login. `None` if a login is needed to decide: several versions
@@ -176,6 +140,42 @@ impl Keystore {
             _ => None,
         })
     }
+}
+
+fn select_from(
+    keystore: &Keystore,
+    selection: &Selection,
+    candidates: impl Fn(&Keystore, &Selection) -> Result<Vec<Key>>,
+) -> Result<Selected> {
+    require_token(keystore, selection)?;
+    let (mut fitting, selection) = matching(keystore, selection, &candidates)?;
+    let selection = &selection;
+    let key = match fitting.len() {
+        1 => fitting.remove(0),
+        0 => {
+            let near =
+                selection.label.as_ref().map(|label| similar_labels(keystore, label)).unwrap_or_default();
+            return Err(Error::NotFound { selection: selection.clone(), near }.into());
+        }
+        _ if !keystore.session().sees_private() => {
+            let (selection, count) = (selection.clone(), fitting.len());
+            return Err(Error::AmbiguousWithoutLogin { selection, count }.into());
+        }
+        _ => {
+            // Sorted, since tokens list objects in no particular order.
+            fitting.sort_by(|one, other| one.current().id.cmp(&other.current().id));
+            let candidates = fitting.iter().map(|key| named_candidate(key, selection)).collect();
+            return Err(Error::Ambiguous { selection: selection.clone(), candidates }.into());
+        }
+    };
+    keystore.authenticate(&key)?;
+    if selection.id.is_none() {
+        keystore.require_record(&key)?;
+    }
+    let version = chosen_version(&key, selection)?;
+    let mut selected = secrets::confirmed(keystore, Selected { key, version })?;
+    selected.key.share_public_objects();
+    Ok(selected)
 }
 
 fn chosen_version(key: &Key, selection: &Selection) -> Result<Version, Error> {

@@ -145,11 +145,6 @@ impl Keystore {
         self.record_files.as_ref()
     }
 
-    /// Whether the token's files can be written without the PIN, so that records there need a MAC.
-    pub(super) fn is_writable_without_pin(&self) -> bool {
-        self.session.token().is_embedded()
-    }
-
     /// Trials of key pairs in this run, shared by all sessions.
     pub(super) fn trials(&self) -> MutexGuard<'_, Trials> {
         self.trials.lock().unwrap_or_else(PoisonError::into_inner)

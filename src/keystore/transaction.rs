@@ -37,7 +37,7 @@
 use anyhow::Result;
 
 use super::{
-    enforce,
+    brought_back, enforce,
     error::{Error, or_conflict},
     key::{Key, StoredRecord},
     record::Record,
@@ -153,7 +153,7 @@ impl<'a> Transaction<'a> {
                     self.discard_second_halves();
                 }
                 // Labels and attributes now belong to the concurrent change.
-                self.changed.inspect(|key| self.keystore.suspect(key));
+                self.changed.inspect(|key| brought_back::suspect(self.keystore, key));
                 return error;
             }
             _ => {

@@ -9,13 +9,13 @@ use std::{cell::Cell, path::PathBuf, sync::Arc, time::Duration};
 use anyhow::Result;
 
 pub use opened::Opened;
+pub(super) use opened::selection;
 
 use super::print::print;
 use crate::{
-    cli,
     config::{Environment, Settings, Target},
     io::{Meter, Output, StdinGuard, has_spoken},
-    keystore::{Clock, Keystore, Selection, Suspects},
+    keystore::{Clock, Keystore, Suspects},
     model::{ProtectionType, Timestamp},
     operation::Reconnect,
     render::Document,
@@ -375,23 +375,6 @@ impl Context {
             }
             Target::Embedded { dir } => Ok(Store::open(dir, self.settings.sharing)?.module()),
         }
-    }
-}
-
-/// Converts the selection options for the keystore.
-pub(super) fn selection(key: &cli::Selection, version: Option<crate::model::Version>) -> Selection {
-    let selection = match &key.uri {
-        Some(uri) => Selection::of_uri(uri),
-        None => Selection { label: key.label.clone(), ..Selection::default() },
-    };
-    let selection = match &key.id {
-        Some(id) => selection.with_id(id),
-        None => selection,
-    };
-    let selection = Selection { version, ..selection };
-    match &key.label_hex {
-        Some(cli::LabelBytes(label)) => selection.labelled(label.clone()),
-        None => selection,
     }
 }
 

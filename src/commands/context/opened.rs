@@ -2,7 +2,12 @@
 
 use anyhow::Result;
 
-use crate::{keystore::Keystore, model::ProtectionType, token::lock::TokenLock};
+use crate::{
+    cli,
+    keystore::{Keystore, Selection},
+    model::{ProtectionType, Version},
+    token::lock::TokenLock,
+};
 
 /// An open keystore and the lock that protects it.
 #[derive(Debug)]
@@ -30,5 +35,22 @@ impl Opened {
     /// read before may be stale.
     pub fn give_way(&mut self) -> Result<bool> {
         Ok(self.lock.as_mut().map_or(Ok(false), TokenLock::give_way)?)
+    }
+}
+
+/// Converts the selection options for the keystore.
+pub(in crate::commands) fn selection(key: &cli::Selection, version: Option<Version>) -> Selection {
+    let selection = match &key.uri {
+        Some(uri) => Selection::of_uri(uri),
+        None => Selection { label: key.label.clone(), ..Selection::default() },
+    };
+    let selection = match &key.id {
+        Some(id) => selection.with_id(id),
+        None => selection,
+    };
+    let selection = Selection { version, ..selection };
+    match &key.label_hex {
+        Some(cli::LabelBytes(label)) => selection.labelled(label.clone()),
+        None => selection,
     }
 }

@@ -14,7 +14,7 @@ use super::{
 use crate::{
     keystore::{
         adopt::{self, Stray},
-        bind,
+        bind, brought_back,
         enforce::{self, interrupted_rename},
         error::Error,
         key::{Key, KeyVersion, StoredRecord},
@@ -282,7 +282,7 @@ impl Doctor<'_> {
         match done {
             Err(error) if matches!(error.downcast_ref(), Some(Error::NoRoom { .. })) => Ok(repaired),
             Err(error) => {
-                self.keystore.suspect(key);
+                brought_back::suspect(self.keystore, key);
                 Err(error)
             }
             done => done.map(|()| repaired),
