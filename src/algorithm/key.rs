@@ -70,7 +70,7 @@ impl KeyKind {
 impl PublicKey {
     fn pair(&self) -> &'static dyn Pair {
         #[allow(clippy::expect_used, reason = "only implementations of Pair make this type")]
-        self.kind.pair().expect("a pair")
+        self.kind.pair().expect("only implementations of Pair make this type")
     }
 
     /// SubjectPublicKeyInfo in DER (RFC 5280, section 4.1; RFC 3279; RFC 5480), points uncompressed.

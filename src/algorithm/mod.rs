@@ -1,9 +1,8 @@
 //! The key algorithms: one row for each, and one file for each family (RSA, elliptic curves, Ed25519, ML-DSA, ML-KEM). All
 //! other code uses the rows.
 //!
-//! To add an algorithm of an existing family, add its constant to [`Algorithm`] and [`Algorithm::ALL`]; for a new curve,
-//! also its row in `curve.rs` and its signature algorithm in `signature.rs`; for a new parameter set, its row in
-//! `ml_dsa_set.rs` or `ml_kem_set.rs`.
+//! To add an algorithm of an existing family, add its row below; for a new curve, also its row in `curve.rs` and its
+//! signature algorithm in `signature.rs`; for a new parameter set, its row in `ml_dsa_set.rs` or `ml_kem_set.rs`.
 
 mod arithmetic;
 mod by_name;
@@ -62,7 +61,6 @@ struct Row {
     kind: KeyKind,
     /// The usage of new keys without `--usage`.
     usage: Usage,
-    /// Whether a Create Key request may ask for it.
     in_requests: bool,
 }
 
@@ -70,122 +68,45 @@ const SIGNING: Usage = Usage { sign: true, verify: true, ..Usage::NONE };
 const ENCRYPTION: Usage = Usage { encrypt: true, decrypt: true, ..Usage::NONE };
 const ALL_USES: Usage = Usage { sign: true, verify: true, encrypt: true, decrypt: true };
 
+/// Whether a Create Key request may ask for it.
+const IN_REQUESTS: bool = true;
+
+macro_rules! rows {
+    ($($constant:ident $name:literal = $key_type:literal $(or $alias:literal)*: $kind:expr, $usage:ident $(, $in_requests:ident)?;)*) => {
+        impl Algorithm {
+            $(pub const $constant: Self = Self(&Row {
+                name: $name,
+                key_type: $key_type,
+                aliases: &[$($alias),*],
+                kind: $kind,
+                usage: $usage,
+                in_requests: [$($in_requests,)? false][0],
+            });)*
+
+            pub const ALL: [Self; [$($name),*].len()] = [$(Self::$constant),*];
+        }
+    };
+}
+
+// The first of those that sign alike is the one that `doctor` tries.
+rows! {
+    RSA_2048 "rsa-2048" = "RSA2048": KeyKind::Rsa { bits: 2048 }, ALL_USES, IN_REQUESTS;
+    RSA_3072 "rsa-3072" = "RSA3072": KeyKind::Rsa { bits: 3072 }, ALL_USES;
+    RSA_4096 "rsa-4096" = "RSA4096": KeyKind::Rsa { bits: 4096 }, ALL_USES;
+    EC_P256 "ec-p256" = "ECDSA" or "p-256" or "p256" or "prime256v1" or "ecdsa256": KeyKind::Ec(Curve::P256), SIGNING, IN_REQUESTS;
+    EC_P384 "ec-p384" = "ECDSA384" or "p-384" or "p384" or "secp384r1": KeyKind::Ec(Curve::P384), SIGNING;
+    EC_P521 "ec-p521" = "ECDSA521" or "p-521" or "p521" or "secp521r1": KeyKind::Ec(Curve::P521), SIGNING;
+    ED25519 "ed25519" = "ED25519" or "eddsa": KeyKind::Ed25519, SIGNING;
+    ML_DSA_44 "ml-dsa-44" = "MLDSA44" or "mldsa-44": KeyKind::MlDsa(MlDsa::ML_DSA_44), SIGNING;
+    ML_DSA_65 "ml-dsa-65" = "MLDSA65" or "mldsa-65": KeyKind::MlDsa(MlDsa::ML_DSA_65), SIGNING;
+    ML_DSA_87 "ml-dsa-87" = "MLDSA87" or "mldsa-87": KeyKind::MlDsa(MlDsa::ML_DSA_87), SIGNING;
+    AES_256 "aes-256" = "AES256": KeyKind::Aes { bits: 256 }, ENCRYPTION, IN_REQUESTS;
+    HMAC_256 "hmac-256" = "HMAC256": KeyKind::Hmac { bits: 256 }, SIGNING;
+    MLKEM_768 "ml-kem-768" = "MLKEM768" or "mlkem-768": KeyKind::MlKem(MlKem::MLKEM_768), ENCRYPTION;
+    MLKEM_1024 "ml-kem-1024" = "MLKEM1024" or "mlkem-1024": KeyKind::MlKem(MlKem::MLKEM_1024), ENCRYPTION;
+}
+
 impl Algorithm {
-    pub const RSA_2048: Self = Self(&Row {
-        name: "rsa-2048",
-        key_type: "RSA2048",
-        aliases: &[],
-        kind: KeyKind::Rsa { bits: 2048 },
-        usage: ALL_USES,
-        in_requests: true,
-    });
-    pub const RSA_3072: Self = Self(&Row {
-        name: "rsa-3072",
-        key_type: "RSA3072",
-        aliases: &[],
-        kind: KeyKind::Rsa { bits: 3072 },
-        usage: ALL_USES,
-        in_requests: false,
-    });
-    pub const RSA_4096: Self = Self(&Row {
-        name: "rsa-4096",
-        key_type: "RSA4096",
-        aliases: &[],
-        kind: KeyKind::Rsa { bits: 4096 },
-        usage: ALL_USES,
-        in_requests: false,
-    });
-    pub const EC_P256: Self = Self(&Row {
-        name: "ec-p256",
-        key_type: "ECDSA",
-        aliases: &["p-256", "p256", "prime256v1", "ecdsa256"],
-        kind: KeyKind::Ec(Curve::P256),
-        usage: SIGNING,
-        in_requests: true,
-    });
-    pub const EC_P384: Self = Self(&Row {
-        name: "ec-p384",
-        key_type: "ECDSA384",
-        aliases: &["p-384", "p384", "secp384r1"],
-        kind: KeyKind::Ec(Curve::P384),
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const EC_P521: Self = Self(&Row {
-        name: "ec-p521",
-        key_type: "ECDSA521",
-        aliases: &["p-521", "p521", "secp521r1"],
-        kind: KeyKind::Ec(Curve::P521),
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const ED25519: Self = Self(&Row {
-        name: "ed25519",
-        key_type: "ED25519",
-        aliases: &["eddsa"],
-        kind: KeyKind::Ed25519,
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const ML_DSA_44: Self = Self(&Row {
-        name: "ml-dsa-44",
-        key_type: "MLDSA44",
-        aliases: &["mldsa-44"],
-        kind: KeyKind::MlDsa(MlDsa::ML_DSA_44),
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const ML_DSA_65: Self = Self(&Row {
-        name: "ml-dsa-65",
-        key_type: "MLDSA65",
-        aliases: &["mldsa-65"],
-        kind: KeyKind::MlDsa(MlDsa::ML_DSA_65),
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const ML_DSA_87: Self = Self(&Row {
-        name: "ml-dsa-87",
-        key_type: "MLDSA87",
-        aliases: &["mldsa-87"],
-        kind: KeyKind::MlDsa(MlDsa::ML_DSA_87),
-        usage: SIGNING,
-        in_requests: false,
-    });
-    pub const AES_256: Self = Self(&Row {
-        name: "aes-256",
-        key_type: "AES256",
-        aliases: &[],
-        kind: KeyKind::Aes { bits: 256 },
-        usage: ENCRYPTION,
-        in_requests: true,
-    });
-
-    pub const HMAC_256: Self = Self(&Row {
-        name: "hmac-256",
-        key_type: "HMAC256",
-        aliases: &[],
-        kind: KeyKind::Hmac { bits: 256 },
-        usage: SIGNING,
-        in_requests: false,
-    });
-
-    pub const MLKEM_768: Self = Self(&Row {
-        name: "ml-kem-768",
-        key_type: "MLKEM768",
-        aliases: &["mlkem-768"],
-        kind: KeyKind::MlKem(MlKem::MLKEM_768),
-        usage: ENCRYPTION,
-        in_requests: false,
-    });
-    pub const MLKEM_1024: Self = Self(&Row {
-        name: "ml-kem-1024",
-        key_type: "MLKEM1024",
-        aliases: &["mlkem-1024"],
-        kind: KeyKind::MlKem(MlKem::MLKEM_1024),
-        usage: ENCRYPTION,
-        in_requests: false,
-    });
-
     /// The algorithm of a first key, in hints.
     pub const FIRST_CHOICE: Self = Self::EC_P256;
 
@@ -194,23 +115,6 @@ impl Algorithm {
 
     /// What a secret key is of where nothing says so.
     pub const PLAIN_SECRET: Self = Self::AES_256;
-
-    pub const ALL: [Self; 14] = [
-        Self::RSA_2048,
-        Self::RSA_3072,
-        Self::RSA_4096,
-        Self::EC_P256,
-        Self::EC_P384,
-        Self::EC_P521,
-        Self::ED25519,
-        Self::ML_DSA_44,
-        Self::ML_DSA_65,
-        Self::ML_DSA_87,
-        Self::AES_256,
-        Self::HMAC_256,
-        Self::MLKEM_768,
-        Self::MLKEM_1024,
-    ];
 
     pub const fn name(self) -> &'static str {
         self.0.name

@@ -8,7 +8,7 @@ use super::{
     content::{Content, require_size},
     jwk::{self, Jwk, JwkSecret, only_private},
     key_material::{noun, read_secret},
-    pem, private_key,
+    private_key,
 };
 use crate::{
     algorithm::{Algorithm, JwkMembers, PublicKey},
@@ -159,14 +159,6 @@ impl PublicKey {
     /// Reads a public key in any form that [`PublicKeyFile`] accepts. The permitted uses of a JWK are ignored.
     pub fn read(bytes: &[u8]) -> Result<Self, Error> {
         PublicKeyFile::read(bytes).map(|file| file.key)
-    }
-
-    /// Reads one PEM block with a public key; text around it is allowed.
-    pub fn from_pem(text: &str) -> Result<Self, Error> {
-        if !pem::is_pem(text.as_bytes()) {
-            return Err(Error::malformed("the PEM", "it has no BEGIN line"));
-        }
-        Self::read(text.as_bytes())
     }
 }
 

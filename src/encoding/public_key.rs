@@ -1,18 +1,9 @@
 //! Public keys in files: PEM, DER, JWK and OpenSSH.
 
-use super::{Error, Form, content::Object, jwk::Jwk, pem, spki, ssh};
+use super::{Error, Form, content::Object, pem, spki, ssh};
 use crate::algorithm::PublicKey;
 
 impl PublicKey {
-    pub fn from_spki_der(der: &[u8]) -> Result<Self, Error> {
-        spki::read(der)
-    }
-
-    /// Reads a public JWK (RFC 7517); members that are not part of the key are ignored.
-    pub fn from_jwk(jwk: &serde_json::Value) -> Result<Self, Error> {
-        Jwk::read(jwk.to_string().as_bytes())?.public_key()
-    }
-
     /// One `PUBLIC KEY` block and nothing else.
     pub fn to_pem(&self) -> String {
         pem::write("PUBLIC KEY", self.to_spki_der())
@@ -179,7 +170,7 @@ mod tests {
         }
         for bits in [1024usize, 16_384] {
             let key = PublicKey::from_rsa(&vec![0xff; bits / 8], &[3]).expect("within the limits");
-            assert_eq!(PublicKey::from_spki_der(&key.to_spki_der()), Ok(key));
+            assert_eq!(PublicKey::read(&key.to_spki_der()), Ok(key));
         }
     }
 

@@ -60,9 +60,8 @@ mod tests {
     #[test]
     fn the_private_key_opens_both_parts() {
         let private = RsaPrivateKey::from_pkcs8_pem(RSA).expect("a fixture");
-        let key =
-            PublicKey::from_spki_der(private.to_public_key().to_public_key_der().expect("DER").as_bytes())
-                .expect("a key");
+        let key = PublicKey::read(private.to_public_key().to_public_key_der().expect("DER").as_bytes())
+            .expect("a key");
         let (between, plain) = (Secret::new(vec![3; 32]), Secret::new(b"a key of some length".to_vec()));
         let wrapped = rsa_aes_wrap(&key, OaepHash::Sha256, &between, &plain).expect("wrapped");
         let (block, rest) = wrapped.split_at(256);

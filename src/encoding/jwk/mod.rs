@@ -208,26 +208,29 @@ mod tests {
 
     #[test]
     fn the_thumbprint_of_rfc_7638() {
-        let key = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
+        let key = PublicKey::read(rfc_7638().to_string().as_bytes()).expect("the RFC's key");
         assert_eq!(key.kind(), KeyKind::Rsa { bits: 2048 });
         assert_eq!(key.thumbprint(), "NzbLsXh8uDCcd-6MNwXF4W_7noWXFZAfHkxZsRGC9Xs");
     }
 
     #[test]
     fn writing_gives_use_alg_and_kid() {
-        let key = PublicKey::from_jwk(&rfc_7515_a3()).expect("the RFC's key");
+        let key = PublicKey::read(rfc_7515_a3().to_string().as_bytes()).expect("the RFC's key");
         assert_eq!(
             key.to_jwk(JwkUse::Signature(SignatureAlgorithm::ES256)).expect("a JWK").to_string(),
             "{\"kty\":\"EC\",\"use\":\"sig\",\"alg\":\"ES256\",\"kid\":\"oKIywvGUpTVTyxMQ3bwIIeQUudfr_CkLMjCE19ECD-U\",\
              \"crv\":\"P-256\",\"x\":\"f83OJ3D2xF1Bg8vub9tLe1gHMzV76e8Tus9uPHvRVEU\",\
              \"y\":\"x_FEzRu9m36HLN_tue659LNpXW6pCyStikYjKIWI5a0\"}"
         );
-        let rsa = PublicKey::from_jwk(&rfc_7638()).expect("the RFC's key");
+        let rsa = PublicKey::read(rfc_7638().to_string().as_bytes()).expect("the RFC's key");
         assert_eq!(rsa.to_jwk(JwkUse::Encryption).expect("a JWK")["alg"], "RSA-OAEP-256");
         let algorithm = SignatureAlgorithm::PS512;
         assert_eq!(rsa.to_jwk(JwkUse::Signature(algorithm)).expect("a JWK")["alg"], "PS512");
         for usage in [JwkUse::Any, JwkUse::Encryption] {
-            assert_eq!(PublicKey::from_jwk(&rsa.to_jwk(usage).expect("a JWK")), Ok(rsa.clone()));
+            assert_eq!(
+                PublicKey::read(rsa.to_jwk(usage).expect("a JWK").to_string().as_bytes()),
+                Ok(rsa.clone())
+            );
         }
     }
 

@@ -154,7 +154,7 @@ fn repeat(session: &Session, task: &Task, time: Duration) -> token::Result<Histo
 fn histogram() -> Histogram<u64> {
     const HOUR: u64 = 3_600_000_000_000;
     #[allow(clippy::expect_used, reason = "the bounds are constants that the crate accepts")]
-    Histogram::new_with_bounds(1, HOUR, 3).expect("good bounds")
+    Histogram::new_with_bounds(1, HOUR, 3).expect("bounds and digits that the crate accepts")
 }
 
 #[cfg(test)]

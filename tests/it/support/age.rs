@@ -58,8 +58,7 @@ pub(crate) fn open_block(block: &[u8]) -> Vec<u8> {
 pub(crate) fn seal_block(plaintext: &[u8]) -> Vec<u8> {
     let key = RsaPrivateKey::from_pkcs8_pem(&rsa_pem()).expect("a fixture");
     encrypt_oaep(
-        &PublicKey::from_spki_der(key.to_public_key().to_public_key_der().expect("DER").as_bytes())
-            .expect("a key"),
+        &PublicKey::read(key.to_public_key().to_public_key_der().expect("DER").as_bytes()).expect("a key"),
         plaintext,
     )
     .expect("short enough")
