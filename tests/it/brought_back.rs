@@ -3,13 +3,11 @@
 
 use std::fs::File;
 
-use crate::{
-    interleaved::{Stopped, on},
-    support::{
-        TestEnv,
-        fault::{take_calls, watched},
-        saved, token,
-    },
+use crate::support::{
+    TestEnv,
+    fault::{take_calls, watched},
+    machine::{Stopped, on},
+    saved, token,
 };
 
 /// Locks that SoftHSM needs to set an attribute of an object that exists now, but not to destroy it.

@@ -1,8 +1,6 @@
 //! Ciphertext formats as kmsctl-inspect(1) describes them: its test vectors, and a second implementation written from that
 //! page.
 
-use std::path::Path;
-
 use aes_gcm::{
     Aes256Gcm, KeyInit,
     aead::{Aead, Payload},
@@ -13,7 +11,7 @@ use sha2::{Digest, Sha256};
 
 use crate::{
     encrypt::parts,
-    support::{TestEnv, oracle, path_text, token},
+    support::{TestEnv, judge, oracle, token},
 };
 
 token::on_both_tokens!(a_second_implementation_decrypts_everything);
@@ -177,9 +175,5 @@ fn second_implementation(env: &TestEnv, key: &str, context: &str) -> Vec<u8> {
 }
 
 fn judge(env: &TestEnv, args: &[&str]) -> Vec<u8> {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = project.join("target/judges/python/bin/python");
-    assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
-    let script = project.join("tests/judges/ciphertext.py");
-    oracle::tool(env, path_text(&python), &[&[path_text(&script)], args].concat()).stdout
+    judge::python(env, &[&[judge::judge("ciphertext.py").as_str()], args].concat()).success().stdout
 }

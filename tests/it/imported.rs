@@ -1,12 +1,12 @@
 //! Imported keys, checked by other tools: files from Python's cryptography, attributes by `pkcs11-tool`, and files with
 //! inconsistent numbers.
 
-use std::path::Path;
+use std::{ffi::OsStr, path::PathBuf, sync::LazyLock};
 
 use crate::support::{
     KMSCTL, TestEnv,
     fault::{self, watched},
-    field, oracle, path_text,
+    field, judge, oracle, saved,
     terminal::Terminal,
     token,
 };
@@ -24,12 +24,23 @@ token::on_both_tokens!(
 
 const LABELS: [(&str, &str); 3] = [("py-rsa", "RS256"), ("py-rsa-large", "PS512"), ("py-ec", "ES256")];
 
-/// Writes the files of `tests/judges/keys.py` to the working directory.
+/// The files of `tests/judges/keys.py`, made once: the search for primes takes longer than the tests.
+static MADE: LazyLock<Vec<(String, Vec<u8>)>> = LazyLock::new(|| {
+    let env = TestEnv::new();
+    judge::python(&env, &[&judge::judge("keys.py"), "."]).success();
+    let named = |path: PathBuf| {
+        let name = path.file_name().and_then(OsStr::to_str).expect("a name").to_owned();
+        let content = env.read(&name);
+        (name, content)
+    };
+    saved::files(&env.file("")).into_iter().map(named).collect()
+});
+
+/// Writes them to the working directory.
 fn make(env: &TestEnv) {
-    let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-    let python = project.join("target/judges/python/bin/python");
-    assert!(python.exists(), "Python's cryptography is not installed: `./dev test` installs it");
-    oracle::tool(env, path_text(&python), &[path_text(&project.join("tests/judges/keys.py")), "."]);
+    for (name, content) in MADE.iter() {
+        env.write(name, content);
+    }
     env.write("right", "right\n");
 }
 

@@ -2,21 +2,16 @@
 //! test full`). What the other does meanwhile is neither lost nor duplicated. They share no lock, because their runtime
 //! directories differ.
 
-use std::{
-    collections::BTreeSet,
-    fs,
-    process::{Child, Stdio},
-};
+use std::collections::BTreeSet;
 
-use crate::{
-    support::{
-        KMSCTL, Run, TestEnv,
-        fault::{Call, sample, take_calls, watched},
-        field, oracle,
-        output::Output,
-        process, token,
-    },
-    two_machines,
+use crate::support::{
+    TestEnv,
+    fault::{Call, sample, take_calls},
+    field,
+    machine::{Stopped, on},
+    oracle,
+    output::Output,
+    token,
 };
 
 token::on_both_tokens!(
@@ -35,65 +30,12 @@ token::on_both_tokens!(
     a_restoration_within_a_deletion_of_a_version,
 );
 
-/// A run on one of the machines. The one that `REMOTE` names reaches SoftHSM through `p11-kit server`.
-pub(crate) fn on<'env>(env: &'env TestEnv, machine: &str) -> Run<'env> {
-    let mut run = watched(env);
-    for variable in ["HOME", "XDG_STATE_HOME", "XDG_RUNTIME_DIR", "TMPDIR"] {
-        let directory = env.path(machine).join(variable);
-        fs::create_dir_all(&directory).expect("a directory");
-        run = run.with(variable, directory);
-    }
-    if env.variable_if_set("REMOTE") == Some(machine) {
-        return run.with("KMSCTL_FAULT_MODULE", two_machines::client_module());
-    }
-    run
-}
-
 fn words<'line>(command: &'line str, label: &'line str) -> Vec<&'line str> {
     [&command.split(' ').collect::<Vec<_>>(), &["--label", label, "--json"][..]].concat()
 }
 
-/// A command that stopped before one of its calls, or ended before it reached that call.
-pub(crate) struct Stopped<'env> {
-    env: &'env TestEnv,
-    child: Child,
-    what: String,
-}
-
-impl<'env> Stopped<'env> {
-    fn before(env: &'env TestEnv, machine: &str, call: usize, command: &str, label: &str) -> Self {
-        Self::before_call(env, machine, call, &words(command, label))
-    }
-
-    pub(crate) fn before_call(env: &'env TestEnv, machine: &str, call: usize, args: &[&str]) -> Self {
-        let fault = format!("{call} signal-before 19");
-        Self::started(env, &on(env, machine).with("KMSCTL_FAULT", &fault), args)
-    }
-
-    /// A run that stops itself.
-    pub(crate) fn started(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
-        let stopped = Self::start(env, run, args);
-        process::wait_for_states(stopped.child.id(), &['T', 'Z']);
-        stopped
-    }
-
-    /// A run that stops within the first call for which the module needs a file lock that the caller holds.
-    pub(crate) fn at_a_lock(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
-        let stopped = Self::start(env, run, args);
-        process::wait_for_lock(stopped.child.id());
-        stopped
-    }
-
-    fn start(env: &'env TestEnv, run: &Run<'env>, args: &[&str]) -> Self {
-        let mut process = run.command(KMSCTL, args);
-        let child = process.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn();
-        Self { env, child: child.expect("starts"), what: format!("{} (was stopped)", args.join(" ")) }
-    }
-
-    pub(crate) fn resume(self) -> Output {
-        process::signal(self.child.id(), "CONT");
-        process::finish(self.child, self.what, self.env.root())
-    }
+fn before<'env>(env: &'env TestEnv, machine: &str, call: usize, command: &str, label: &str) -> Stopped<'env> {
+    Stopped::before_call(env, machine, call, &words(command, label))
 }
 
 /// The calls of a command that runs alone, and the number of the first call after the login.
@@ -135,7 +77,7 @@ pub(crate) fn a_rotation_within_a_rotation(env: &TestEnv) {
     for call in sample(&calls, first) {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
-        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let outer = before(env, "one", call, "key rotate", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         every_reported_version_exists(env, &label, &[inner, outer.resume()], &when);
@@ -159,7 +101,7 @@ fn a_rotation_within_the_first_rotation_of_a_key_without_a_record(env: &TestEnv)
     for call in sample(&calls, stored + 1) {
         let label = format!("k{call}");
         make(&label, call);
-        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let outer = before(env, "one", call, "key rotate", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         every_reported_version_exists(env, &label, &[inner, outer.resume()], &when);
@@ -177,7 +119,7 @@ fn a_creation_within_a_creation(env: &TestEnv) {
     let calls = take_calls(env);
     for call in sample(&calls, 1) {
         let label = format!("k{call}");
-        let outer = Stopped::before(env, "one", call, CREATE, &label);
+        let outer = before(env, "one", call, CREATE, &label);
         let inner = on(env, "two").run(words(CREATE, &label));
         let (inner, outer) = (inner.exits_any(&[0, 8]), outer.resume());
         let made: Vec<_> = [&inner, &outer]
@@ -215,7 +157,7 @@ fn two_first_records_at_once() {
     let of_mac = calls.iter().position(|call| call.function == "C_GenerateKey").expect("a key for MACs");
     for call in sample(&calls, of_mac.saturating_sub(5).max(1)) {
         let env = prepared();
-        let outer = Stopped::before(&env, "one", call, CREATE, "a");
+        let outer = before(&env, "one", call, CREATE, "a");
         let inner = on(&env, "two").run(words(CREATE, "b"));
         inner.success();
         outer.resume().success();
@@ -238,7 +180,7 @@ fn a_rotation_within_a_disabling(env: &TestEnv) {
     for call in sample(&calls, first) {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
-        let outer = Stopped::before(env, "one", call, "key disable", &label);
+        let outer = before(env, "one", call, "key disable", &label);
         let inner = on(env, "two").run(words("key rotate", &label));
         let rotated = u64::from(inner.status.success());
         inner.exits_any(&[0, 7]);
@@ -254,7 +196,7 @@ fn a_disabling_within_a_rotation(env: &TestEnv) {
     for call in sample(&calls, first) {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
-        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let outer = before(env, "one", call, "key rotate", &label);
         on(env, "two").run(words("key disable", &label)).success();
         let outer = outer.resume().exits_any(&[0, 7]);
         let rotated = u64::from(outer.status.success());
@@ -274,7 +216,7 @@ fn a_revocation_within_an_enabling(env: &TestEnv) {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
         env.run(["key", "disable", "--label", &label]).success();
-        let outer = Stopped::before(env, "one", call, "key enable", &label);
+        let outer = before(env, "one", call, "key enable", &label);
         on(env, "two").run(words("key revoke", &label)).success();
         let outer = outer.resume().exits_any(&[0, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
@@ -292,7 +234,7 @@ fn a_revocation_within_a_renaming(env: &TestEnv) {
     for call in sample(&calls, 1) {
         let label = format!("k{call}");
         let id = field(&env.create(&label, "ec-p256"), "ckaId").to_owned();
-        let outer = Stopped::before(env, "one", call, &format!("{RENAME} n{call}"), &label);
+        let outer = before(env, "one", call, &format!("{RENAME} n{call}"), &label);
         on(env, "two").run(["key", "revoke", "--id", &id]).success();
         let outer = outer.resume().exits_any(&[0, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
@@ -314,7 +256,7 @@ fn a_deletion_within_a_rotation(env: &TestEnv) {
     for call in sample(&calls, first) {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
-        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let outer = before(env, "one", call, "key rotate", &label);
         on(env, "two").run(words("key delete --yes", &label)).success();
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         let outer = outer.resume();
@@ -350,7 +292,7 @@ fn a_rotation_within_a_promotion(env: &TestEnv) {
     for call in sample(&calls, 1) {
         let label = format!("k{call}");
         staged(&label);
-        let outer = Stopped::before(env, "one", call, "key promote", &label);
+        let outer = before(env, "one", call, "key promote", &label);
         let inner = on(env, "two").run(words("key rotate", &label)).exits_any(&[0, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         let outer = outer.resume();
@@ -378,7 +320,7 @@ fn a_restoration_within_a_deletion_of_a_version(env: &TestEnv) {
     for call in sample(&calls, login + 2) {
         let label = format!("k{call}");
         revoked(&label);
-        let outer = Stopped::before(env, "one", call, DELETE, &label);
+        let outer = before(env, "one", call, DELETE, &label);
         let inner = on(env, "two").run(words("key restore --key-version 1", &label)).exits_any(&[0, 4, 7]);
         let when = format!("before call {call}, {:?}", calls[call - 1]);
         // A deletion by command wins over a restoration that came before its decision.
@@ -396,7 +338,7 @@ fn a_repair_within_a_rotation(env: &TestEnv) {
     for call in [of("C_CreateObject") + 1, of("C_DestroyObject")] {
         let label = format!("k{call}");
         env.create(&label, "ec-p256");
-        let outer = Stopped::before(env, "one", call, "key rotate", &label);
+        let outer = before(env, "one", call, "key rotate", &label);
         on(env, "two").run(["doctor", "--repair"]).success();
         every_reported_version_exists(env, &label, &[outer.resume()], &format!("before call {call}"));
     }
@@ -414,8 +356,8 @@ fn two_rotations_that_stop_in_turn(env: &TestEnv) {
         for second in std::iter::once(create).chain(destroy..=destroy + 4) {
             let label = format!("k{first}-{second}");
             env.create(&label, "ec-p256");
-            let one = Stopped::before(env, "one", first, "key rotate", &label);
-            let two = Stopped::before(env, "two", second, "key rotate", &label);
+            let one = before(env, "one", first, "key rotate", &label);
+            let two = before(env, "two", second, "key rotate", &label);
             let when = format!("before calls {first}, {second}");
             every_reported_version_exists(env, &label, &[one.resume(), two.resume()], &when);
         }

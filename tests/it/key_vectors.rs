@@ -5,7 +5,7 @@ use data_encoding::HEXLOWER;
 use kmsctl::{encoding::KeyFile, secret::Secret};
 use serde_json::Value;
 
-use crate::support::{TestEnv, field, oracle, path_text};
+use crate::support::{TestEnv, field, judge, path_text};
 
 /// The end of a file name, part of kmsctl's error message (empty if it reads the key), and why Python's result differs.
 const DIFFERENCES: &[(&str, &str, &str)] = &[
@@ -46,9 +46,7 @@ fn refusal_of(kind: &str) -> Option<&'static str> {
 }
 
 fn vectors(env: &TestEnv) -> Vec<Value> {
-    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/judges/python/bin/python");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/key_vectors.py");
-    let vectors = oracle::tool(env, python, &[script]).json();
+    let vectors = judge::python(env, &[&judge::judge("key_vectors.py")]).success().json();
     vectors.as_array().expect("a list").clone()
 }
 

@@ -2,7 +2,13 @@
 
 use serde_json::Value;
 
-use crate::support::{TestEnv, field, oracle::pkcs11_tool, token};
+use crate::support::{
+    TestEnv,
+    fault::{sample, take_calls, watched},
+    field,
+    oracle::pkcs11_tool,
+    token,
+};
 
 token::on_both_tokens!(
     versions_that_only_sign_are_destroyed_after_the_wait,
@@ -179,7 +185,6 @@ fn the_id_of_an_older_version_does_not_delete_the_key(env: &TestEnv) {
 
 /// Whichever call is the last, the key works, and the same command finishes.
 fn a_version_may_be_deleted_again_after_a_kill(env: &TestEnv) {
-    use crate::support::fault::{take_calls, watched};
     const DELETE: &str = "key delete --label k --key-version 1 --yes";
     let prepared = || {
         env.create("k", "ec-p256");
@@ -191,9 +196,10 @@ fn a_version_may_be_deleted_again_after_a_kill(env: &TestEnv) {
     let calls = take_calls(env);
     env.run("key delete --label k --yes".split(' ')).success();
     let start = calls.iter().position(|call| call.function == "C_CreateObject").expect("a record");
-    for (call, killed_after) in calls.iter().enumerate().skip(start) {
+    for call in sample(&calls, start + 1) {
         prepared();
-        let fault = format!("{} kill-after", call + 1);
+        let killed_after = &calls[call - 1];
+        let fault = format!("{call} kill-after");
         let killed = watched(env).with("KMSCTL_FAULT", &fault).run(DELETE.split(' '));
         assert!(matches!(killed.status.code(), None | Some(0)), "{killed}");
         take_calls(env);

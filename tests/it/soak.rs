@@ -9,17 +9,15 @@ use std::{
     thread,
 };
 
-use crate::{
-    interleaved::on,
-    support::{
-        DAY, START, TestEnv, field, is_full,
-        jose::Judge,
-        oracle,
-        output::Output,
-        rng::{Rng, given, random_seed},
-        saved::{self, Saved},
-        token,
-    },
+use crate::support::{
+    DAY, START, TestEnv, field, is_full,
+    jose::Judge,
+    machine::on,
+    oracle,
+    output::Output,
+    rng::{Rng, given, random_seed},
+    saved::{self, Saved},
+    token,
 };
 
 const LABELS: [&str; 6] = ["ec-1", "ec-2", "ec-3", "aes-1", "aes-2", "aes-3"];

@@ -1,13 +1,12 @@
 //! What an interrupted rotation left is the next version: the next rotation or `doctor --repair` adopts it, whatever kind of key
 //! it is, and also if the run that made it is still alive on another machine.
 
-use crate::{
-    interleaved::{Stopped, on},
-    support::{
-        TestEnv,
-        fault::{take_calls, watched},
-        field, token,
-    },
+use crate::support::{
+    TestEnv,
+    fault::{take_calls, watched},
+    field,
+    machine::{Stopped, on},
+    token,
 };
 
 token::on_both_tokens!(

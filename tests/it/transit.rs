@@ -1,10 +1,8 @@
 //! What a wrap file or a component file goes through: truncated, changed, or of an earlier release.
 
-use std::path::Path;
-
 use serde_json::json;
 
-use crate::support::{TestEnv, field, oracle, path_text, token};
+use crate::support::{TestEnv, field, judge, oracle, token};
 
 token::on_both_tokens!(
     a_truncated_file_is_refused,
@@ -66,8 +64,7 @@ fn a_file_of_a_newer_release_says_so(env: &TestEnv) {
         ("\"format\":1", "\"format\":9", "its format 9 is not supported"),
         ("\"schema\":3", "\"schema\": 3", ""),
     ] {
-        let python = Path::new(env!("CARGO_MANIFEST_DIR")).join("target/judges/python/bin/python");
-        oracle::tool(env, path_text(&python), &["newer.py", from, to]);
+        judge::python(env, &["newer.py", from, to]).success();
         let unwrapped = env.run(UNWRAP);
         if why.is_empty() {
             unwrapped.success()

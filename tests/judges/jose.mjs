@@ -1,10 +1,12 @@
-// jose as a judge, from the modules of the directory that comes first. verify JWKS TOKEN ALGORITHM: print the claims.
+// jose as a judge, from the modules of the directory that the argument names. A line of JSON on standard input is a run, and is answered
+// as by server.py. Its arguments: verify JWKS TOKEN ALGORITHM: print the claims.
 // sign PEM ALGORITHM CLAIMS [KID]: print a token. jws JWKS JWS: print the payload of a JWS. detached JWKS JWS FILE: verify
 // a detached JWS. sign-detached PEM ALGORITHM FILE: print one.
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { createInterface } from "node:readline";
 
-const [, , modules, command, ...args] = process.argv;
+const [, , modules] = process.argv;
 const jose = createRequire(modules + "/")("jose");
 const text = (file) => readFileSync(file, "utf8");
 const keySet = (file) => jose.createLocalJWKSet(JSON.parse(text(file)));
@@ -35,4 +37,20 @@ const commands = {
     return "valid";
   },
 };
-console.log(await commands[command](...args));
+
+const answer = (status, stdout, stderr) => {
+  const base64 = (text) => Buffer.from(text).toString("base64");
+  console.log(JSON.stringify({ status, stdout: base64(stdout), stderr: base64(stderr) }));
+};
+
+for await (const line of createInterface({ input: process.stdin })) {
+  const { directory, args } = JSON.parse(line);
+  process.chdir(directory);
+  try {
+    const [command, ...rest] = args;
+    answer(0, (await commands[command](...rest)) + "\n", "");
+  } catch (error) {
+    // Exit code 1.
+    answer(1 << 8, "", `${error.stack}\n`);
+  }
+}

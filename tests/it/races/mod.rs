@@ -11,11 +11,11 @@ mod model;
 mod world;
 
 use crate::{
-    interleaved::{Stopped, on},
     support::{
         TestEnv,
         fault::sample,
         is_full,
+        machine::{Stopped, on},
         rng::{Rng, given},
         token,
     },

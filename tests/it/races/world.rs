@@ -6,14 +6,12 @@ use super::{
     commands::{Command, LABEL, Race, Start},
     model::State,
 };
-use crate::{
-    interleaved::on,
-    support::{
-        TestEnv,
-        fault::{Call, take_calls},
-        field,
-        saved::Saved,
-    },
+use crate::support::{
+    TestEnv,
+    fault::{Call, take_calls},
+    field,
+    machine::on,
+    saved::Saved,
 };
 
 const DATA: &str = "bWVzc2FnZQ==";

@@ -30,10 +30,10 @@ impl Call {
 }
 
 /// The numbers, starting at `first`, of the calls at which a test interferes: all of them in `./dev test full`, otherwise
-/// those that change the token, one in five of the others, and the last.
+/// those that change the token, one in nine of the others, and the last.
 pub(crate) fn sample(calls: &[Call], first: usize) -> Vec<usize> {
     let is_taken = |&number: &usize| {
-        is_full() || number % 5 == 0 || number == calls.len() || calls[number - 1].changes_the_token()
+        is_full() || number % 9 == 0 || number == calls.len() || calls[number - 1].changes_the_token()
     };
     (first..=calls.len()).filter(is_taken).collect()
 }

@@ -1,8 +1,6 @@
 //! Independent JWT implementations: `PyJWT` and jose (npm), which `./dev test` installs below `target/judges`.
 
-use std::path::{Path, PathBuf};
-
-use super::{TestEnv, output::Output, path_text, process};
+use super::{TestEnv, judge, output::Output};
 
 /// The label of the signing key and the algorithm.
 pub(crate) const ALGORITHMS: [(&str, &str); 7] = [
@@ -39,17 +37,12 @@ impl Judge {
     }
 
     pub(crate) fn run(self, env: &TestEnv, args: &[&str]) -> Output {
-        let project = Path::new(env!("CARGO_MANIFEST_DIR"));
-        let installed = project.join("target/judges");
-        assert!(installed.exists(), "PyJWT and jose are not installed: `./dev test` installs them");
-        let script = |name: &str| project.join("tests/judges").join(name);
-        let (program, first): (PathBuf, Vec<PathBuf>) = match self {
-            Self::PyJwt => (installed.join("python/bin/python"), vec![script("pyjwt.py")]),
-            Self::Jwcrypto => (installed.join("python/bin/python"), vec![script("jwcrypto_judge.py")]),
-            Self::Jose => (PathBuf::from("node"), vec![script("jose.mjs"), installed]),
+        let script = match self {
+            Self::PyJwt => "pyjwt.py",
+            Self::Jwcrypto => "jwcrypto_judge.py",
+            Self::Jose => return judge::jose(env, args),
         };
-        let first = first.iter().map(|path| path_text(path));
-        process::run(env.command(program, first.chain(args.iter().copied())), b"", env.root())
+        judge::python(env, &[&[judge::judge(script).as_str()], args].concat())
     }
 }
 

@@ -4,6 +4,8 @@ pub(crate) mod age;
 pub(crate) mod fault;
 pub(crate) mod golden;
 pub(crate) mod jose;
+pub(crate) mod judge;
+pub(crate) mod machine;
 pub(crate) mod oracle;
 pub(crate) mod output;
 pub(crate) mod pairs;

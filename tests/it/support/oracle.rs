@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use super::{TestEnv, fault, output::Output, path_text, process, token};
+use super::{TestEnv, fault, judge, output::Output, path_text, process, token};
 
 /// Whether `openssl` accepts the signature (binary; ECDSA as DER) of the file with this public key; for ML-DSA, Python's
 /// cryptography.
@@ -47,9 +47,7 @@ pub(crate) fn accepts(
 /// Runs `tests/judges/pyca.py`.
 #[track_caller]
 pub(crate) fn pyca(env: &TestEnv, args: &[&str]) -> Output {
-    let python = concat!(env!("CARGO_MANIFEST_DIR"), "/target/judges/python/bin/python");
-    let script = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/judges/pyca.py");
-    tool(env, python, &[&[script], args].concat())
+    judge::python(env, &[&[judge::judge("pyca.py").as_str()], args].concat()).success()
 }
 
 /// Runs a tool in the test's environment; it must succeed.
