@@ -276,7 +276,7 @@ fn named_keys(keystore: &Keystore, arguments: &Decrypt, likely: Version) -> Resu
     versions.sort_by_key(|version| *version != likely);
     let usable: Vec<_> = versions
         .into_iter()
-        .map(|version| Selected { version, ..selected.clone() })
+        .map(|version| selected.at(version))
         // The version in the ciphertext is kept even if it is disabled, so that the error says so.
         .filter(|one| one.version == likely || one.allow(Operation::Decrypt).is_ok())
         .collect();

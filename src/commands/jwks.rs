@@ -214,13 +214,16 @@ fn signing_keys(context: &Context, keystore: &Keystore) -> Result<Vec<Key>> {
         }
         _ => true,
     });
-    keys.iter().try_for_each(|key| keystore.authenticate(key).and_then(|()| keystore.require_record(key)))?;
+    for key in &keys {
+        keystore.authenticate(key)?;
+        keystore.require_record(key)?;
+    }
     Ok(keys)
 }
 
 /// The public half, proven if there was a login; without one it cannot be proven.
 fn published_half(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<PublicKey> {
-    let selected = Selected { key: key.clone(), version: version.version };
+    let selected = Selected::new(key.clone(), version.version);
     if keystore.session().sees_private() {
         operation::public_key(keystore, &selected)
     } else {
@@ -241,9 +244,7 @@ fn key_versions(keystore: &Keystore, key: &Key, arguments: &Jwks) -> Result<Vec<
         .iter()
         .rev()
         .filter(|version| arguments.include_disabled || key_enabled && is_published(version.status));
-    published
-        .map(|version| jwk(keystore, &Selected { key: key.clone(), version: version.version }, arguments))
-        .collect()
+    published.map(|version| jwk(keystore, &Selected::new(key.clone(), version.version), arguments)).collect()
 }
 
 /// Staged versions are published before they sign, so that verifiers already know them.
@@ -252,6 +253,7 @@ const fn is_published(status: Status) -> bool {
 }
 
 fn jwk(keystore: &Keystore, selected: &Selected, arguments: &Jwks) -> Result<Value> {
+    selected.key.require_recent_record(selected.version())?;
     let public = published_half(keystore, &selected.key, selected.version())?;
     let asked = arguments.algorithm.filter(|algorithm| algorithm.fits(public.kind()));
     let algorithm = signing_algorithm(&selected.key, asked)?;

@@ -47,6 +47,9 @@ impl Keystore {
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
+            if matches!(change, Change::Promote(_)) {
+                key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
+            }
             let successor = record.changed(change, self.clock()).map_err(|refusal| key.refused(refusal))?;
             Ok(succession::takes_away(Some(record), &successor))
         };

@@ -55,6 +55,17 @@ pub(super) fn repair(keystore: &Keystore, key: &Key, stored: &StoredRecord) -> R
     Ok(changed)
 }
 
+/// Whether the token refuses a use of a version that its record file allows: of an older file that was put back, or between the
+/// steps of a change.
+pub(super) fn contradicts(key: &Key, version: &KeyVersion) -> bool {
+    let refuses = |stored: &StoredRecord| {
+        let wanted = |object| wanted_uses(&stored.record, version.version, object);
+        stored.record.permits(version.version)
+            && version.objects().any(|object| !wanted(object).is_within(object.uses()))
+    };
+    key.record.as_ref().is_some_and(|stored| may_be_old(stored) && refuses(stored))
+}
+
 /// Whether someone without the PIN could have put back an older record. In the embedded store the objects are in the same
 /// database, and would be as old.
 pub(super) const fn may_be_old(stored: &StoredRecord) -> bool {

@@ -211,6 +211,11 @@ pub enum Error {
     /// The record was written without the PIN.
     #[error("the record of key {label:?} was not written with the PIN of this token")]
     RecordNotAuthentic { label: String },
+    /// The record is in a file, and older than the last change of the key.
+    #[error(
+        "the token refuses uses of key {label:?}, version {version}, that its record file allows: the file may be an old one"
+    )]
+    RecordOutdated { label: String, version: Version },
     /// The CKA_ID says that the key has a record in the directory of this run.
     #[error(
         "the record of key {label:?} is missing from the directory of records, or is that of another key"

@@ -115,6 +115,11 @@ impl Coded for Error {
             Self::RecordNotAuthentic { .. } => Code::RecordNotAuthentic.hint(
                 "nothing was changed; restore the store or the record file from a backup, and check who can write there",
             ),
+            Self::RecordOutdated { label, .. } => Code::RecordNotAuthentic.hint(format!(
+                "put the newest record file back, or run the command again that was interrupted; else decide: `{}` or `{}`",
+                on_key("disable", label),
+                on_key("enable", label)
+            )),
             Self::RecordMissing { .. } => Code::RecordUnreadable.hint(format!(
                 "put it back from a backup; if the command that made the key was interrupted, run it again; `{}` says more. The key \
                  itself can be used by its CKA_ID: `--id`",

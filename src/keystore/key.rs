@@ -411,9 +411,31 @@ impl Key {
 pub struct Selected {
     pub key: Key,
     pub version: Version,
+    /// Whether the secret key of the version has been compared with the record.
+    is_confirmed: bool,
 }
 
 impl Selected {
+    /// A version whose secret key is compared with the record when it is used.
+    pub const fn new(key: Key, version: Version) -> Self {
+        Self { key, version, is_confirmed: false }
+    }
+
+    /// Another version of the key, or this one.
+    #[must_use]
+    pub fn at(&self, version: Version) -> Self {
+        if version == self.version { self.clone() } else { Self::new(self.key.clone(), version) }
+    }
+
+    /// After its secret key has been compared with the record.
+    pub(super) fn confirmed(self) -> Self {
+        Self { is_confirmed: true, ..self }
+    }
+
+    pub(super) const fn is_confirmed(&self) -> bool {
+        self.is_confirmed
+    }
+
     pub fn version(&self) -> &KeyVersion {
         self.key.version(self.version).unwrap_or_else(|| self.key.current())
     }

@@ -61,6 +61,9 @@ impl Keystore {
         let foreign = if rotation == Rotation::Staged { Step::Stage } else { Step::Rotate };
         let allowed = key.record().map_or(Ok(foreign), |record| record.may_rotate(rotation, self.now()));
         let step = allowed.map_err(|refusal| key.refused(refusal))?;
+        if interrupted(self, key).is_none() {
+            key.require_recent_record(key.current())?;
+        }
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
         key.require_algorithm(algorithm)?;
         Ok(step)
@@ -104,6 +107,10 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     let step = record.may_rotate(rotation, keystore.now()).map_err(|refusal| key.refused(refusal))?;
     let next = Next { version: record.newest().version.next(), is_staged: step == Step::Stage };
     let stray = adopt::next(keystore, &key, next)?;
+    if stray.is_none() {
+        // To adopt the version that an old record does not know is right.
+        key.require_recent_record(key.current())?;
+    }
     let new_id = || new_id::next(keystore, record.first_id(), next);
     let id = new_id()?;
     let companion = if record.convergent { Some(new_id()?) } else { None };

@@ -16,9 +16,13 @@ use crate::token::{CHECK_LEN, KeyObject};
 
 impl Keystore {
     /// The private half or secret key for the operation. Fails for an object that anyone could have created without the
-    /// PIN (PKCS#11, section 5.6.2: it is not CKA_PRIVATE), unless its record proves that it is the key.
+    /// PIN (PKCS#11, section 5.6.2: it is not CKA_PRIVATE), unless its record proves that it is the key, and for a secret key
+    /// that is not the one in its record.
     pub fn secret_for<'a>(&self, selected: &'a Selected, operation: Operation) -> Result<&'a KeyObject> {
         let secret = selected.claimed_secret_for(operation)?;
+        if !selected.is_confirmed() {
+            require_own(self, &selected.key, [selected.version()])?;
+        }
         if secret.is_guarded() || is_proven(self, selected, secret)? {
             return Ok(secret);
         }
@@ -53,13 +57,13 @@ pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selec
     if selected.key.record().is_some_and(is_going)
         || is_recorded(keystore, &selected.key, selected.version())?
     {
-        return Ok(selected);
+        return Ok(selected.confirmed());
     }
     let mut keys = keystore.inventory()?.keys;
     detach_impostors(keystore, &mut keys)?;
     let identity = selected.key.identity();
     let is_it = |key: &Key| key.record.is_some() && key.identity() == identity;
-    let right = keys.into_iter().find(is_it).map(|key| Selected { key, ..selected.clone() });
+    let right = keys.into_iter().find(is_it).map(|key| Selected::new(key, selected.version).confirmed());
     right.filter(|right| right.version().secret.is_some()).ok_or_else(|| {
         let (label, version) = (selected.key.label.clone(), selected.version);
         Error::OtherSecretKey { label, version }.into()

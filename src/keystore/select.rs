@@ -136,7 +136,10 @@ impl Keystore {
             .filter(|key| selection.fits(key))
             .collect();
         Ok(match fitting.len() {
-            1 => fitting.pop().map(|key| Selected { version: key.current().version, key }),
+            1 => fitting.pop().map(|key| {
+                let version = key.current().version;
+                Selected::new(key, version)
+            }),
             _ => None,
         })
     }
@@ -173,7 +176,7 @@ fn select_from(
         keystore.require_record(&key)?;
     }
     let version = chosen_version(&key, selection)?;
-    let mut selected = secrets::confirmed(keystore, Selected { key, version })?;
+    let mut selected = secrets::confirmed(keystore, Selected::new(key, version))?;
     selected.key.share_public_objects();
     Ok(selected)
 }

@@ -1,6 +1,7 @@
 //! What a key may be used for now, by its record or else the token's attributes.
 
 use super::{
+    enforce,
     error::Error,
     key::{Key, KeyVersion, Selected},
 };
@@ -45,11 +46,23 @@ impl Key {
         if let Some(status) = self.status().filter(|status| *status != Status::Enable) {
             return Err(Error::State { label: label(), version: None, status, operation: operation.name() });
         }
+        self.require_recent_record(self.current())?;
         if operation.is_in(self.usage()) {
             Ok(())
         } else {
             Err(Error::Usage { label: label(), usage: self.usage(), operation: operation.name() })
         }
+    }
+}
+
+impl Key {
+    /// Fails if the token refuses a use of a version that a record file allows: the file may be an old one, and the key or the
+    /// version disabled or revoked.
+    pub fn require_recent_record(&self, version: &KeyVersion) -> Result<(), Error> {
+        if enforce::contradicts(self, version) {
+            return Err(Error::RecordOutdated { label: self.label.clone(), version: version.version });
+        }
+        Ok(())
     }
 }
 
@@ -65,7 +78,10 @@ impl Selected {
                 Err(Error::Superseded { label, version: version.version, newest })
             }
             (Status::Enable, _)
-            | (Status::Staged | Status::Retired, Operation::Verify | Operation::Decrypt) => Ok(version),
+            | (Status::Staged | Status::Retired, Operation::Verify | Operation::Decrypt) => {
+                self.key.require_recent_record(version)?;
+                Ok(version)
+            }
             (status, _) => {
                 let (label, number) = (self.key.label.clone(), Some(version.version));
                 Err(Error::State { label, version: number, status, operation: operation.name() })

@@ -128,7 +128,7 @@ fn known_as(keystore: &Keystore, key: Key, name: &KeyName) -> Option<Selected> {
             is_lone.then_some(name.version)
         })
     };
-    version.map(|version| Selected { key, version })
+    version.map(|version| Selected::new(key, version))
 }
 
 fn version_of_public_half(keystore: &Keystore, key: &Key, name: &KeyName) -> Option<Version> {

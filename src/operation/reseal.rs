@@ -355,7 +355,7 @@ fn successor(stanza: &KeyStanza, selected: &Selected) -> Option<Selected> {
 /// The newest version where it is not the selected one.
 fn newest(selected: &Selected) -> Option<Selected> {
     let version = selected.key.current().version;
-    (version != selected.version).then(|| Selected { key: selected.key.clone(), version })
+    (version != selected.version).then(|| selected.at(version))
 }
 
 /// A public half that does not belong to the private one makes ciphertexts that cannot be decrypted.

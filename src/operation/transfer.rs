@@ -236,7 +236,7 @@ fn recipient(keystore: &Keystore, fingerprint: &[u8; 32]) -> Result<Selected> {
         if let Some(version) =
             key.versions.iter().find(|version| is_it(version)).map(|version| version.version)
         {
-            return Ok(Selected { key, version });
+            return Ok(Selected::new(key, version));
         }
     }
     Err(Error::NoRecipient { fingerprint: HEXLOWER.encode(fingerprint) }.into())

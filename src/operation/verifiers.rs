@@ -36,7 +36,7 @@ pub fn verifying_keys(keystore: &Keystore, selected: &Selected, any_version: boo
     selected.key.allow(Operation::Verify)?;
     let mut verifiers = Verifiers { usable: Vec::new(), untried: Vec::new() };
     for version in selected.key.versions.iter().rev() {
-        let selected = Selected { version: version.version, ..selected.clone() };
+        let selected = selected.at(version.version);
         let is_mac = version.kind().is_some_and(KeyKind::is_mac);
         let forbidden = selected.allow(Operation::Verify).err();
         let mut not_by = |why, by| {
@@ -131,6 +131,8 @@ fn repeated(error: &keystore::Error) -> Option<keystore::Error> {
         E::PublicKeyUnproven { label, version, found } => {
             E::PublicKeyUnproven { label: label.clone(), version: *version, found: *found }
         }
+        E::RecordOutdated { label, version } => E::RecordOutdated { label: label.clone(), version: *version },
+        E::OtherSecretKey { label, version } => E::OtherSecretKey { label: label.clone(), version: *version },
         E::KeyUnproven { label, version } => E::KeyUnproven { label: label.clone(), version: *version },
         _ => return None,
     })

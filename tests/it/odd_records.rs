@@ -210,10 +210,27 @@ fn a_key_with_a_record_elsewhere_is_not_adopted(env: &TestEnv) {
 fn an_old_record_enables_nothing(env: &TestEnv) {
     let (_, file) = created(env);
     let old = fs::read(&file).expect("a record");
+    run(env, "sign --label k --in message --out sig").success();
+    run(env, "jwt sign --label k --sub a --ttl 1h --out token").success();
     run(env, "key disable --label k").success();
     fs::write(&file, old).expect("put back");
     run(env, "doctor --repair").exits(3).showing("key enable --label k");
-    run(env, "sign --label k --in message").exits_any(&[6, 7]);
+    env.write("requests", r#"{"op":"verify","label":"k","data":"bQ==","signature":"AAAA"}"#);
+    assert!(run(env, "batch --in requests").text().contains("RECORD_NOT_AUTHENTIC"));
+    for line in [
+        "sign --label k --in message",
+        "verify --label k --in message --signature sig",
+        "jwt verify --label k --in token",
+        "jwks --label k",
+        "jwks",
+        "key rotate --label k",
+        "key rotate --label k --stage",
+        "key rotate --label k --dry-run",
+    ] {
+        let refused = run(env, &format!("{line} --json")).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "RECORD_NOT_AUTHENTIC", "{line}");
+    }
+    run(env, "key rotate --due").success();
     assert_eq!(problem_codes(env), ["UNUSABLE_THOUGH_ALLOWED"]);
     run(env, "key disable --label k").success();
     run(env, "doctor").success();

@@ -11,6 +11,7 @@ on_both_tokens!(
     a_planted_hmac_key_is_not_used,
     a_planted_key_is_not_used_under_the_old_label_of_a_renamed_one,
     a_planted_key_is_not_found_by_a_tag,
+    a_replaced_version_is_not_used_whatever_selects_it,
     a_private_key_of_another_tool_is_used,
     a_public_key_alone_verifies_nothing,
     a_version_that_may_not_judge_is_blamed,
@@ -124,6 +125,59 @@ fn a_planted_key_is_not_found_by_a_tag(env: &TestEnv) {
         );
         refuses(env, &[&format!("reencrypt --in {file} --out new")]);
     }
+}
+
+/// Another user of the PIN exchanged a secret key for one that they know: no version of it judges, opens or seals.
+fn a_replaced_version_is_not_used_whatever_selects_it(env: &TestEnv) {
+    make_files(env);
+    forge(env);
+    let replace = |label: &str, is_mac, number: usize| {
+        let listed = env.run(["key", "versions", "--label", label, "--json"]).success().json();
+        let versions = listed.as_array().or_else(|| listed["versions"].as_array()).expect("versions");
+        let is_it = |version: &&serde_json::Value| version["version"] == number;
+        let id = field(versions.iter().find(is_it).expect("the version"), "ckaId").to_owned();
+        pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", &id]);
+        plant_secret(env, is_mac, (label, &id), &["--private", "--sensitive"]);
+    };
+    let refuses = |lines: &[&str]| {
+        for line in lines {
+            let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+            assert_eq!(field(&refused.error(), "code"), "KEY_REPLACED", "{line}: {refused}");
+        }
+    };
+    for (label, algorithm) in [("mac", "hmac-256"), ("old", "aes-256"), ("new", "aes-256")] {
+        env.create(label, algorithm);
+        if algorithm == "aes-256" {
+            for format in ["text", "age"] {
+                let line =
+                    format!("encrypt --label {label} --in message --format {format} --out {label}.{format}");
+                env.run(line.split(' ')).success();
+            }
+        }
+        env.run(["key", "rotate", "--label", label]).success();
+    }
+    replace("mac", true, 1);
+    replace("old", false, 1);
+    replace("new", false, 2);
+    refuses(&[
+        "verify --label mac --in message --signature forged",
+        "verify --label mac --key-version 1 --in message --signature forged",
+        "decrypt --label old --in old.text",
+        "decrypt --label old --in old.age --out new",
+        "decrypt --in old.text",
+        "reencrypt --in old.age --out sealed",
+        "reencrypt --in new.text --out sealed",
+        "reencrypt --in new.age --out sealed",
+        "encrypt --label new --in message",
+    ]);
+    env.write("requests", r#"{"op":"verify","label":"mac","data":"bQ==","signature":"AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="}"#);
+    let answer = env.run("batch --in requests".split(' '));
+    assert!(answer.text().contains("KEY_REPLACED"), "{answer}");
+    env.run("jwt verify --label mac --in token".split(' ')).fails(3);
+    // The other versions work.
+    env.run("sign --label mac --in message --out good".split(' ')).success();
+    env.run("verify --label mac --in message --signature good".split(' ')).success();
+    env.run("decrypt --in new.text".split(' ')).success();
 }
 
 fn a_private_key_of_another_tool_is_used(env: &TestEnv) {

@@ -90,7 +90,9 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
         context.explain_record(&opened.keystore, &changed.key);
     }
     if matches!(change, Change::Promote(_)) {
-        render::taken_out_of_use(&selected.key, &changed.key).iter().for_each(|line| context.ui.status(line));
+        for line in render::taken_out_of_use(&selected.key, &changed.key) {
+            context.ui.status(line);
+        }
     }
     Ok(Done { key: changed.key, already: changed.already, opened })
 }

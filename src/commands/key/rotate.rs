@@ -95,7 +95,9 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let is_published = key.usage().sign && key.kind().is_some_and(|kind| !kind.is_secret());
     let next = arguments.stage.then(|| with_label(if is_published { "jwks" } else { "key promote" }));
     context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))?;
-    render::taken_out_of_use(&before, key).iter().for_each(|line| context.ui.status(line));
+    for line in render::taken_out_of_use(&before, key) {
+        context.ui.status(line);
+    }
     let promote = with_label("key promote");
     match key.record().and_then(|record| record.step_date(Step::Promote)) {
         Some(date) => {
@@ -142,7 +144,9 @@ fn rotate_due(context: &Context) -> Result<()> {
     let rotated = due::each(context, opened, due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
-        render::taken_out_of_use(key, &rotated.key).iter().for_each(|line| context.ui.status(line));
+        for line in render::taken_out_of_use(key, &rotated.key) {
+            context.ui.status(line);
+        }
         context.explain_record(keystore, &rotated.key);
         Ok(rotated)
     });

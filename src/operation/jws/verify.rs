@@ -55,7 +55,7 @@ pub fn verifiers_from_key(
     if any_version && let Some(key_id) = header.key_id() {
         selected.key.allow(Operation::Verify)?;
         for version in selected.key.versions.iter().rev() {
-            let selected = Selected { version: version.version, ..selected.clone() };
+            let selected = selected.at(version.version);
             if has_key_id(keystore, &selected, key_id)? {
                 return Ok(verifying_keys(keystore, &selected, false)?.usable);
             }
