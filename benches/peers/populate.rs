@@ -47,7 +47,7 @@ fn open(module: &Module, pin_file: &str) -> Result<Keystore> {
     let access = Access { read_write: true, login: Some(login) };
     let session = connect(module, &TokenChoice::Only, access)?;
     let now = Timestamp::from_millis(1_764_000_000_000);
-    Ok(Keystore::new(session, None, Clock { now, is_synchronised: false, of_token: None }))
+    Ok(Keystore::new(session, None, Clock { now, is_synchronised: false, of_token: None, newest: None }))
 }
 
 fn create(keystore: &Keystore, label: &str, algorithm: Algorithm, scheduled: bool) -> Result<()> {

@@ -3,13 +3,16 @@
 use anyhow::Result;
 
 use super::{
-    bind, brought_back, enforce,
+    bind, brought_back,
+    clock::Clock,
+    enforce,
     error::Error,
     inventory::candidates,
     key::Key,
     lifecycle::{Change, Trigger, Update},
     make::require_another,
     record::Record,
+    records,
     refusal::Refusal,
     register::{or_final, recorded},
     reload::retry,
@@ -37,6 +40,7 @@ pub struct Changed {
 impl Keystore {
     /// Changes a key's state or settings. The caller holds the token's exclusive lock.
     pub fn change(&self, key: &Key, change: &Change) -> Result<Changed> {
+        let clock = clock_for(self, change)?;
         let allowed = |record: &Record| {
             if matches!(change, Change::Update(Update { auto_rotation: Some(true), .. })) {
                 let algorithm = key.require_algorithm(record.algorithm)?;
@@ -50,14 +54,14 @@ impl Keystore {
             if matches!(change, Change::Promote(_)) {
                 key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
             }
-            let successor = record.changed(change, self.clock()).map_err(|refusal| key.refused(refusal))?;
+            let successor = record.changed(change, &clock).map_err(|refusal| key.refused(refusal))?;
             Ok(succession::takes_away(Some(record), &successor))
         };
         let mut attempts = 0;
         let changed = recorded(self, key, allowed, |key| {
             retry(self, key, |key| {
                 attempts += 1;
-                change_once(self, key, change)
+                change_once(self, key, change, &clock)
             })
         });
         let changed = changed.map_err(|error| or_final(error, || require_label_change(self, key, change)));
@@ -84,10 +88,20 @@ impl Keystore {
     }
 }
 
+/// The clock, which the records of other keys may show to be behind: the waiting period of a deletion must not begin in the past.
+fn clock_for(keystore: &Keystore, change: &Change) -> Result<Clock> {
+    let clock = *keystore.clock();
+    if clock.is_confirmed() || !matches!(change, Change::Revoke { .. }) {
+        return Ok(clock);
+    }
+    let newest = records::all(keystore)?.iter().map(|stored| stored.record.latest_event()).max();
+    Ok(Clock { newest, ..clock })
+}
+
 /// Changes the record once, without a retry.
-pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change) -> Result<Changed> {
+pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock: &Clock) -> Result<Changed> {
     let old = key.stored()?.clone();
-    let successor = old.record.changed(change, keystore.clock()).map_err(|refusal| key.refused(refusal))?;
+    let successor = old.record.changed(change, clock).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
     Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
         transaction.changes(key);

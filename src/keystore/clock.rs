@@ -23,6 +23,8 @@ pub struct Clock {
     pub is_synchronised: bool,
     /// The time of the token's clock, if it has one.
     pub of_token: Option<Timestamp>,
+    /// The newest event in the records of the token, where they were read for it.
+    pub newest: Option<Timestamp>,
 }
 
 /// Why it is doubtful that a date has come.
@@ -95,6 +97,7 @@ mod tests {
             now: date.after_days(days),
             is_synchronised,
             of_token: of_token.map(|days| date.after_days(days)),
+            newest: None,
         };
         for (clock, is_doubted) in [
             (clock(0, false, None), false),

@@ -144,11 +144,15 @@ impl Record {
     }
 
     /// The time of the request. A clock that is behind must not shorten the waiting period: it is before the first event of the
-    /// key, or a little before the latest. An event far ahead was recorded by a clock that was ahead.
+    /// key, or a little before the latest of it or of the token. An event far ahead was recorded by a clock that was ahead.
     pub(super) fn start_of_wait(&self, clock: &Clock) -> Timestamp {
-        let (now, latest) = (clock.now, self.latest_event());
-        let is_behind = now < self.first_event() || latest <= now.after_days(MAX_WAIT);
-        if is_behind && !clock.is_confirmed() { latest.max(now) } else { now }
+        let now = clock.now;
+        if clock.is_confirmed() {
+            return now;
+        }
+        let is_near = |event: &Timestamp| *event <= now.after_days(MAX_WAIT);
+        let own = Some(self.latest_event()).filter(|event| now < self.first_event() || is_near(event));
+        own.into_iter().chain(clock.newest.filter(is_near)).fold(now, Timestamp::max)
     }
 
     fn updated(&self, update: &Update, now: Timestamp) -> Result<Self, Refusal> {

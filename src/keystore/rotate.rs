@@ -40,7 +40,9 @@ impl Keystore {
         let take_step = |key: &Key| {
             let step = may_rotate(key, &key.stored()?.record)?;
             let key = match step {
-                Step::Promote => change_once(self, key, &Change::Promote(Trigger::Schedule))?.key,
+                Step::Promote => {
+                    change_once(self, key, &Change::Promote(Trigger::Schedule), self.clock())?.key
+                }
                 Step::Rotate | Step::Stage => {
                     rotate_once(self, key.clone(), rotation).map_err(|error| met(key, rotation, error))?
                 }

@@ -102,10 +102,10 @@ const BUDGET: &[(&[&str], usize)] = &[
     (&["key", "update", "--label", "new", "--memo", "for the web"], 23),
     (&["key", "rotate", "--label", "new"], 31), // Two calls stop the older version from signing.
     (&["key", "rotate", "--label", "aes"], 34),
-    (&["reencrypt", "--in", "sealed", "--out", "sealed"], 29),
+    (&["reencrypt", "--in", "sealed", "--out", "sealed"], 32), // Compares the newest version with its record.
     (&["key", "disable", "--label", "new"], 31),
     (&["key", "enable", "--label", "new"], 31),
-    (&["key", "revoke", "--label", "new"], 31),
+    (&["key", "revoke", "--label", "new"], 43), // Reads the records of all keys, where nothing confirms the clock.
     (&["key", "restore", "--label", "new"], 25),
     (&["key", "rotate", "--due"], 53),
     (&["key", "delete", "--label", "new", "--yes"], 55), // Marks the record, and looks again at the end.

@@ -10,6 +10,7 @@ token::on_both_tokens!(
     nightly_purges_of_an_idle_token_work,
     a_schedule_from_the_future_is_set_right,
     a_clock_before_all_events_is_behind,
+    a_clock_behind_the_events_of_other_keys_shortens_no_wait,
 );
 
 fn codes(output: &Output) -> Vec<String> {
@@ -41,6 +42,15 @@ fn a_clock_ahead_destroys_nothing(env: &TestEnv) {
     assert_eq!(labels(env, 2), ["old", "web"]);
     env.on_day(32, "key purge --due --yes").success();
     assert_eq!(labels(env, 32), ["web"]);
+}
+
+fn a_clock_behind_the_events_of_other_keys_shortens_no_wait(env: &TestEnv) {
+    env.on_day(0, "key create --label old --algorithm ec-p256").success();
+    env.on_day(10, "key create --label new --algorithm ec-p256").success();
+    env.on_day(6, "key revoke --label old").success();
+    env.on_day(10, "key purge --due --yes").success().saying("no keys are due");
+    env.on_day(13, "key purge --due --yes").success();
+    assert_eq!(labels(env, 13), ["new"]);
 }
 
 /// Nothing happens on the token for the whole waiting period; then two nights are missed; then many.
@@ -96,7 +106,7 @@ fn a_schedule_from_the_future_is_set_right(env: &TestEnv) {
     assert_eq!(date(&old, "deletionDate"), 36);
     env.on_day(61, "key rotate --due --check").exits(3);
     env.create("plain", "ec-p256");
-    env.on_day(33, "key update --label plain --reset-schedule").fails(2).saying("no schedule");
+    env.on_day(33, "key update --label plain --reset-schedule").fails(2).saying("no rotation schedule");
 }
 
 fn a_clock_before_all_events_is_behind(env: &TestEnv) {

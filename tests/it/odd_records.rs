@@ -104,6 +104,10 @@ fn a_damaged_record_file_is_reported_and_kept(env: &TestEnv) {
         );
         assert_eq!(fs::read(&file).expect("still there"), damaged, "overwritten");
     }
+    fs::remove_file(&file).expect("removed");
+    for scheduled in SCHEDULED {
+        run(env, scheduled).fails(6).saying("the record of key \"k\"").saying("no keys are due");
+    }
     fs::write(&file, whole).expect("restored");
     assert_eq!(run(env, "key show --label k --json").success().json()["memo"], "note");
 }

@@ -331,6 +331,7 @@ impl Context {
             now: self.now(),
             is_synchronised: self.environment.is_synchronised(),
             of_token: session.token().clock,
+            newest: None,
         };
         let keystore = Keystore::new(session, records, clock).suspecting(self.suspects.clone());
         if need == Need::Write {

@@ -14,23 +14,25 @@ use crate::{
 /// What a scheduled run has to do.
 pub(super) struct Due<T> {
     pub keys: Vec<T>,
-    /// Of a damaged record: whether its key is due is unknown.
+    /// Of a damaged or missing record: whether its key is due is unknown.
     first_error: Option<anyhow::Error>,
 }
 
 impl<T> Due<T> {
-    /// The keys of the token for which `judge` returns something. Warns of damaged records.
+    /// The keys of the token for which `judge` returns something. Warns of damaged and missing records.
     pub(super) fn find(
         context: &Context,
         keystore: &Keystore,
         judge: impl FnMut(Key) -> Option<T>,
     ) -> Result<Self> {
         let Inventory { keys, damaged, .. } = keystore.inventory()?;
+        let missing = keys.iter().filter_map(|key| keystore.require_record(key).err());
+        let missing =
+            missing.filter(|error| matches!(error.downcast_ref(), Some(Error::RecordMissing { .. })));
         let mut first_error = None;
-        for damaged in damaged {
-            let error = damaged.error();
+        for error in damaged.into_iter().map(|record| record.error().into()).chain(missing) {
             context.ui.warning(&error);
-            first_error.get_or_insert(error.into());
+            first_error.get_or_insert(error);
         }
         Ok(Self { keys: keys.into_iter().filter_map(judge).collect(), first_error })
     }

@@ -10,7 +10,7 @@ pub(in crate::keystore) const NOW: Timestamp = Timestamp::from_millis(1_800_000_
 
 /// A clock that nothing confirms.
 pub(in crate::keystore) fn at(now: Timestamp) -> Clock {
-    Clock { now, is_synchronised: false, of_token: None }
+    Clock { now, is_synchronised: false, of_token: None, newest: None }
 }
 
 pub(in crate::keystore) fn version(number: u32) -> Version {
@@ -252,6 +252,10 @@ fn the_wait_counts_from_the_request_where_the_clock_is_not_behind() {
     assert_eq!(destroyed(&record, &confirmed), Some(NOW.after_days(3)));
     record.versions[2].created = Some(NOW.after_days(400));
     assert_eq!(destroyed(&record, &at(NOW)), Some(NOW.after_days(3)), "the other clock was ahead");
+    for (days, wait) in [(10, 13), (400, 3)] {
+        let clock = Clock { newest: Some(NOW.after_days(days)), ..at(NOW) };
+        assert_eq!(destroyed(&record, &clock), Some(NOW.after_days(wait)), "by another key");
+    }
 }
 
 #[test]
