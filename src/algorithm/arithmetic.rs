@@ -10,6 +10,8 @@ use std::{ffi::c_int, ptr};
 use ossl::bindings as c;
 use zeroize::Zeroizing;
 
+use super::openssl::start_openssl;
+
 /// A curve for one calculation. Neither the group nor the scratch space may be shared between threads.
 pub(super) struct Group {
     curve: *mut c::EC_GROUP,
@@ -86,6 +88,7 @@ pub(super) struct CurveNumbers {
 impl Group {
     /// `nid` is OpenSSL's number of the curve. `None` if this build of OpenSSL lacks it, or if memory runs out.
     pub(super) fn new(nid: c_int, width: usize) -> Option<Self> {
+        start_openssl();
         // SAFETY: the null pointers stand for the default context and properties.
         let (curve, scratch) =
             unsafe { (c::EC_GROUP_new_by_curve_name_ex(ptr::null_mut(), ptr::null(), nid), c::BN_CTX_new()) };

@@ -38,6 +38,7 @@ pub use key::PublicNumbers;
 pub use kind::{Attributes, Encryption, KeyKind, MIN_RSA_BITS};
 pub use ml_dsa_set::MlDsa;
 pub use ml_kem_set::MlKem;
+pub use openssl::start_openssl;
 pub(crate) use pair::{JwkMember, JwkMembers};
 pub use pair::{PrivateKey, PublicKey};
 pub use signature::{MAX_SIGNATURE_LEN, Mechanisms, Scheme, SignatureAlgorithm};

@@ -16,6 +16,7 @@ pub(crate) use examples;
 
 mod answers;
 pub mod complete;
+mod deferred;
 pub mod global;
 mod guess;
 mod help;
@@ -30,6 +31,7 @@ pub mod values;
 pub(crate) use answers::answers;
 pub use answers::{Answer, Answers};
 pub use complete::{Candidate, Wanted};
+pub use deferred::Deferred;
 pub use global::{Global, ProfileOptions};
 pub use help::Heading;
 pub use passphrase::PassphraseOptions;

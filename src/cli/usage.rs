@@ -42,8 +42,10 @@ impl Coded for UsageError {
     }
 }
 
-/// `args` begins with the program's name. Examples in help are broken for a terminal of this width.
+/// `args` begins with the program's name. `lean` makes the grammar for parsing them (see [`super::Deferred`]), `grammar` the
+/// whole one. Examples in help are broken for a terminal of this width.
 pub fn parse<C: FromArgMatches>(
+    lean: fn(&[OsString]) -> Command,
     grammar: fn() -> Command,
     args: impl IntoIterator<Item = OsString>,
     width: Option<u16>,
@@ -55,7 +57,10 @@ pub fn parse<C: FromArgMatches>(
     {
         return Ok(Parsed::Print(text));
     }
-    match grammar().try_get_matches_from(&args).and_then(|matches| C::from_arg_matches(&matches)) {
+    match lean(&args)
+        .try_get_matches_from(&args)
+        .and_then(|mut matches| C::from_arg_matches_mut(&mut matches))
+    {
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Print(error.render())),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
@@ -182,12 +187,12 @@ fn shortened(message: &str) -> String {
 mod tests {
     use super::*;
     use crate::{
-        commands::{Cli, grammar},
+        commands::{Cli, grammar, lean_grammar},
         setting,
     };
 
     fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
-        parse(grammar, line.split(' ').map(OsString::from), None)
+        parse(lean_grammar, grammar, line.split(' ').map(OsString::from), None)
     }
 
     fn error(line: &str) -> (String, String) {

@@ -111,13 +111,13 @@ macro_rules! group {
         $(#[$meta])*
         #[derive(Debug, clap::Subcommand)]
         pub enum $name {
-            $($($(#[$attribute])* #[command(add = $crate::cli::Heading($heading))] $command($arguments),)+)+
+            $($($(#[$attribute])* #[command(add = $crate::cli::Heading($heading))] $command($crate::cli::Deferred<$arguments>),)+)+
         }
 
         impl $crate::commands::command::Choose for $name {
             fn chosen(&self) -> $crate::commands::command::Chosen<'_> {
                 match self {
-                    $($(Self::$command(command) => command.chosen(),)+)+
+                    $($(Self::$command(command) => command.0.chosen(),)+)+
                 }
             }
         }

@@ -43,8 +43,10 @@ mod tests;
 mod token;
 mod verify;
 
+use std::ffi::OsString;
+
 use anyhow::Result;
-use clap::{CommandFactory, Parser};
+use clap::{Args as _, CommandFactory, Parser, Subcommand as _};
 
 pub use command::{Choose, Chosen, Grammar, Run, RunBare};
 pub use complete::complete;
@@ -109,7 +111,19 @@ command::group! {
     }
 }
 
-/// The grammar as data, for parsing, man pages and completions.
+/// The grammar for parsing `args`: a command has its options once it is named (see [`crate::cli::Deferred`]). Commands that
+/// `args` does not name are left out, for each gets copies of the global options; if it names none, the error needs them all.
+pub fn lean_grammar(args: &[OsString]) -> clap::Command {
+    let root =
+        clap::Command::default().name("kmsctl").version(env!("CARGO_PKG_VERSION")).subcommand_required(true);
+    let root = Global::augment_args(root);
+    let all = Command::augment_subcommands_for_update(clap::Command::default());
+    let is_named = |command: &&clap::Command| args.iter().any(|arg| arg == command.get_name());
+    let named: Vec<_> = all.get_subcommands().filter(is_named).cloned().collect();
+    if named.is_empty() { Command::augment_subcommands_for_update(root) } else { root.subcommands(named) }
+}
+
+/// The grammar as data, for help, man pages and completions.
 pub fn grammar() -> clap::Command {
     // For a missing subcommand, a one-line error is clearer than the whole help text that clap would print.
     Cli::command().arg_required_else_help(false).mut_subcommands(|sub| sub.arg_required_else_help(false))

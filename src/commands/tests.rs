@@ -1,8 +1,10 @@
 //! The grammar of all commands is valid and explained.
 
+use std::collections::BTreeSet;
+
 use clap::Parser;
 
-use super::{Cli, each_grammar, grammar};
+use super::{Cli, each_grammar, grammar, lean_grammar};
 use crate::cli::{manual, select};
 
 /// The words of the first command in a shell line. Supports single quotes, pipes and redirections.
@@ -24,6 +26,24 @@ fn words(line: &str) -> Vec<String> {
 #[test]
 fn clap_accepts_the_grammar() {
     grammar().debug_assert();
+}
+
+#[test]
+fn the_lean_grammar_has_options_once_they_are_needed() {
+    fn options(command: &clap::Command, path: &str, found: &mut BTreeSet<String>) {
+        let path = format!("{path} {}", command.get_name());
+        let in_one_order = command.get_arguments().map(|option| option.clone().display_order(0));
+        found.extend(in_one_order.map(|option| format!("{path} {option:?}")));
+        command.get_subcommands().for_each(|command| options(command, &path, found));
+    }
+    assert!(lean_grammar(&[]).get_subcommands().all(|command| command.get_arguments().next().is_none()));
+    let [lean, whole] = [lean_grammar(&[]), grammar()].map(|mut root| {
+        let mut found = BTreeSet::new();
+        root.build();
+        options(&root, "", &mut found);
+        found
+    });
+    assert_eq!(lean, whole);
 }
 
 #[test]

@@ -36,7 +36,8 @@ fn keep_in_memory(bytes: &[u8]) {
 #[inline(never)]
 #[allow(clippy::large_stack_arrays, reason = "the stack is what is to be overwritten")]
 pub fn wipe_stack() {
-    let mut used = [0_u8; 128 * 1024];
+    // Words, for each is written alone.
+    let mut used = [0_u64; 16 * 1024];
     used.zeroize();
     black_box(&used);
 }

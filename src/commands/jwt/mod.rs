@@ -13,8 +13,8 @@ group! {
     /// Sign, verify and decode JSON Web Tokens
     Jwt {
         "Commands":
-            Sign(Box<sign::Sign>),
-            Verify(Box<verify::Verify>),
+            Sign(sign::Sign),
+            Verify(verify::Verify),
             Decode(decode::Decode);
     }
 }

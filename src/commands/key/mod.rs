@@ -29,8 +29,8 @@ group! {
     /// Create, rotate, disable and destroy keys
     Key {
         "Create and look up":
-            Create(Box<create::Create>),
-            Import(Box<import::Import>),
+            Create(create::Create),
+            Import(import::Import),
             List(list::List),
             Show(show::Show),
             Versions(versions::Versions);
@@ -48,6 +48,6 @@ group! {
             Delete(delete::Delete);
         "Move to another token":
             Wrap(wrap::Wrap),
-            Unwrap(Box<unwrap::Unwrap>);
+            Unwrap(unwrap::Unwrap);
     }
 }

@@ -54,7 +54,7 @@ use super::{
     embedded::Tries,
     error::{Error, Result},
 };
-use crate::secret::wipe_stack;
+use crate::{algorithm::start_openssl, secret::wipe_stack};
 
 /// A loaded module and its functions. Finalised when dropped (see `Drop`), if it was initialised here.
 pub(super) struct Library {
@@ -163,6 +163,7 @@ impl Library {
             // Both crates declare the same structures of the standard.
             kryoptic_lib::fns::general::fn_get_interface(name, version.cast(), interface.cast(), flags)
         }
+        start_openssl();
         let mut library = Self::by_interface(entry).ok()?;
         library.tries = tries;
         Some(library)
