@@ -1,0 +1,224 @@
+//! What is said about arguments that do not parse.
+
+use super::*;
+use crate::{
+    commands::{Cli, grammar, lean_grammar},
+    setting,
+};
+
+fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
+    parse(lean_grammar, grammar, line.split(' ').map(OsString::from), None)
+}
+
+fn error(line: &str) -> (String, String) {
+    let error = parsed(line).expect_err(line);
+    (error.message, error.hint.unwrap_or_default())
+}
+
+#[test]
+fn errors_have_a_message_and_a_hint() {
+    assert_eq!(
+        error("kmsctl sign --label a --encodign hex"),
+        ("unexpected argument '--encodign' found".to_owned(), "did you mean `--encoding`?".to_owned())
+    );
+    assert_eq!(
+        error("kmsctl key delete"),
+        (
+            "missing: one of --label, --label-hex, --id, --uri".to_owned(),
+            "see `kmsctl key delete --help`".to_owned()
+        )
+    );
+    assert_eq!(
+        error("kmsctl key purge --due --label a --yes"),
+        (
+            "the argument '--due' cannot be used with '--label <LABEL>'".to_owned(),
+            "see `kmsctl key purge --help`".to_owned()
+        )
+    );
+    let (message, hint) = error("kmsctl key create --label a --algorithm dsa");
+    let start = "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": use rsa-2048";
+    assert!(message.starts_with(start), "{message}");
+    assert_eq!(hint, "see `kmsctl key create --help`");
+    assert_eq!(
+        error("kmsctl key --json"),
+        ("no command given".to_owned(), "see `kmsctl key --help`".to_owned())
+    );
+}
+
+#[test]
+fn a_group_without_a_command_prints_its_help() {
+    for (line, listed) in
+        [("kmsctl", "Use keys:"), ("kmsctl key", "Rotate and change:"), ("kmsctl --token a jwt", "  decode ")]
+    {
+        let Ok(Parsed::Missing(help)) = parsed(line) else { panic!("{line}") };
+        assert!(help.to_string().contains(listed), "{help}");
+    }
+}
+
+#[test]
+fn commands_are_suggested_by_other_names() {
+    for (line, command) in [
+        ("kmsctl kye list", "`key list`"),
+        ("kmsctl --json keys ls", "`key list`"),
+        ("kmsctl --token key --json key lits", "`key list`"),
+        ("kmsctl key hsow", "`key show`"),
+        ("kmsctl key rm --label a", "`key delete`"),
+        ("kmsctl sgin", "`sign`"),
+        ("kmsctl create", "`key create`"),
+        ("kmsctl keygen", "`key create`"),
+        ("kmsctl ls", "`key list` or `token list`"),
+        ("kmsctl key init", "`token init`"),
+        ("kmsctl set-pin", "`token set-pin`"),
+        ("kmsctl token rand", "`random`"),
+    ] {
+        let (message, hint) = error(line);
+        assert!(message.starts_with("unrecognized subcommand"), "{message}");
+        assert_eq!(hint, format!("did you mean {command}?"), "{line}");
+    }
+    assert_eq!(error("kmsctl version").1, "did you mean `kmsctl --version`?");
+    for line in ["kmsctl frobnicate", "kmsctl xy"] {
+        assert_eq!(error(line).1, "see `kmsctl --help`", "{line}");
+    }
+}
+
+#[test]
+fn options_are_suggested_by_other_names() {
+    for (line, expected) in [
+        ("kmsctl key create --type aes-256", "did you mean `--algorithm`?"),
+        ("kmsctl key create --label a -a aes-256", "did you mean `--algorithm`?"),
+        ("kmsctl key create --name a", "did you mean `--label`?"),
+        ("kmsctl sign --key a", "did you mean `--label`?"),
+        ("kmsctl sign --label a --input f", "did you mean `--in`?"),
+        ("kmsctl sign --label a -o f", "did you mean `--out`?"),
+        ("kmsctl key list -o json", "did you mean `--json`?"),
+        ("kmsctl key delete --label a --force", "did you mean `--yes`?"),
+        ("kmsctl key list --pin 1234", "a PIN is never an argument"),
+        ("kmsctl key show web", "`--label web`"),
+        ("kmsctl sign --label=a file", "`--in file`"),
+        ("kmsctl verify --public-key k file", "`--in file`"),
+        ("kmsctl key list --lable a", "did you mean `--label`?"),
+        ("kmsctl component show a.pem b.pem", "`kmsctl component show` takes one FILE"),
+        ("kmsctl random --bytes 0", "BYTES needs no option: `random BYTES`"),
+        ("kmsctl key show --label -x", "`--label=-x`"),
+        ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
+        // Options that are given already, or that the command does not have, are not suggested.
+        ("kmsctl sign --label a --name b", "`kmsctl sign --help` lists the options"),
+        ("kmsctl token list --algorithm a", "`kmsctl token list --help` lists the options"),
+        ("kmsctl doctor web", "`kmsctl doctor --help` lists the options"),
+    ] {
+        let (message, hint) = error(line);
+        assert!(message.starts_with("unexpected argument"), "{message}");
+        assert!(hint.contains(expected), "{line}: {hint}");
+    }
+}
+
+#[test]
+fn similar_values_are_suggested() {
+    assert_eq!(error("kmsctl completions bsh").1, "did you mean `bash`?");
+    assert_eq!(error("kmsctl completions tcsh").1, "see `kmsctl completions --help`");
+    assert_eq!(error("kmsctl key list --color alway").1, "did you mean `always`?");
+}
+
+#[test]
+fn help_and_version_are_not_errors() {
+    for line in ["kmsctl --help", "kmsctl key create -h", "kmsctl help sign", "kmsctl --version"] {
+        assert!(matches!(parsed(line), Ok(Parsed::Print(_))), "{line}");
+    }
+}
+
+#[test]
+fn a_pin_given_as_an_argument_is_not_repeated() {
+    for line in ["kmsctl key list --pin=hunter2", "kmsctl key list --pin hunter2"] {
+        let (message, hint) = error(line);
+        assert!(!format!("{message}{hint}").contains("hunter2"), "{message} {hint}");
+    }
+}
+
+#[test]
+fn ranges_are_reworded() {
+    for (line, why) in [
+        ("kmsctl key update --label a --rotation-period 1000", "must be 1 to 730"),
+        ("kmsctl key update --label a --rotation-period ten", "not a whole number"),
+        ("kmsctl random 99999999999999999999", "too large"),
+        ("kmsctl key list --pin-fd=-1", "must be at least 0"),
+    ] {
+        let (message, _) = error(line);
+        assert!(message.ends_with(&format!("': {why}")), "{message}");
+    }
+}
+
+#[test]
+fn a_long_value_does_not_flood_the_terminal() {
+    for value in ["x".repeat(100_000), "é".repeat(50_000)] {
+        let (message, _) = error(&format!("kmsctl key create --label a --algorithm {value}"));
+        assert!(message.starts_with("invalid value '") && message.contains("use rsa-2048"), "{message}");
+        assert!(message.chars().count() < 1000, "{}", message.len());
+    }
+    assert_eq!(shortened(&"x".repeat(700)), "x".repeat(700));
+}
+
+#[test]
+fn global_options_may_be_anywhere() {
+    for line in [
+        "kmsctl --json --token prod key list",
+        "kmsctl key --json list --token prod",
+        "kmsctl key list --json --token prod",
+    ] {
+        let Ok(Parsed::Run(cli)) = parsed(line) else { panic!("{line}") };
+        assert!(cli.global.json(), "{line}");
+        assert_eq!(cli.global.values.text(&setting::TOKEN).as_deref(), Some("prod"), "{line}");
+    }
+}
+
+#[test]
+fn an_option_is_the_same_wherever_it_is() {
+    for line in [
+        "kmsctl key create --label a --algorithm aes-256 --auto-rotate",
+        "kmsctl key create --label a --algorithm aes-256 --auto-rotate=off",
+        "kmsctl key create --label a --algorithm aes-256 --auto-rotate on --rotation-period 30",
+        "kmsctl key update --label a --auto-rotate",
+        "kmsctl key update --label a --auto-rotate=off",
+        "kmsctl key update --auto-rotate off --label a",
+        "kmsctl key wrap --label a --wrapping-key f",
+        "kmsctl key wrap --label a --public-key f",
+        "kmsctl component show f",
+        "kmsctl component show --in f",
+    ] {
+        assert!(parsed(line).is_ok(), "{line}: {:?}", parsed(line));
+    }
+    for line in [
+        "kmsctl component show",
+        "kmsctl component show f --in g",
+        "kmsctl key update --label a --auto-rotate=1",
+    ] {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn conflicts_are_refused() {
+    for line in [
+        "kmsctl key list --store a --module b",
+        "kmsctl sign --uri pkcs11:object=a --label a",
+        "kmsctl verify --label a --public-key f --signature s",
+        "kmsctl key show --label a --pem --jwk",
+        "kmsctl key rotate --due --label a",
+        "kmsctl key rotate",
+        "kmsctl key update --label a",
+        "kmsctl key create --request f --label a",
+        "kmsctl key create --label a --algorithm aes-256 --rotation-period 30",
+        "kmsctl key create --label a --algorithm aes-256 --auto-rotate --rotation-period 731",
+        "kmsctl key revoke --label a --after 31",
+        "kmsctl key list -q -v",
+        "kmsctl random 0",
+    ] {
+        assert!(parsed(line).is_err(), "{line}");
+    }
+}
+
+#[test]
+fn json_counts_only_before_a_double_dash() {
+    let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+    assert!(wants_json(&args("kmsctl nonsense --json")));
+    assert!(!wants_json(&args("kmsctl ephemeral -- prog --json")));
+}
