@@ -167,7 +167,7 @@ impl Session {
 
     /// Like [`Self::objects`], unless more than `most` objects are found: `None`, and none is read.
     pub fn objects_up_to(&self, search: Search<'_>, most: usize) -> Result<Option<Vec<Object>>> {
-        let handles = self.find_some(&search.template(), most + 1)?;
+        let handles = self.find_some(&self.template(search), most + 1)?;
         if handles.len() > most {
             return Ok(None);
         }
@@ -178,16 +178,27 @@ impl Session {
 
     /// Whether a search finds exactly this many objects. False if the module returns fewer at a time.
     pub fn finds_exactly(&self, search: Search<'_>, count: usize) -> Result<bool> {
-        Ok(self.find_some(&search.template(), count + 1)?.len() == count)
+        Ok(self.find_some(&self.template(search), count + 1)?.len() == count)
+    }
+
+    /// SoftHSM completes an object when it is read, also one that another process has begun to create and not filled: it then
+    /// writes its file without label, CKA_ID and value. Until it is filled, its CKA_TOKEN is false (SoftHSM 2.6.1 and 2.7.0,
+    /// `P11Attribute::init`).
+    fn template(&self, search: Search<'_>) -> Vec<Attribute> {
+        let mut template = search.template();
+        if self.may_miss_changes() {
+            template.push(Attribute::Token(true));
+        }
+        template
     }
 
     fn search_and_read(&self, searches: &[Search<'_>]) -> Result<Found> {
         let mut found = Vec::new();
         for search in searches {
-            let mut handles = self.find(&search.template())?;
+            let mut handles = self.find(&self.template(*search))?;
             if matches!(search, Search::RecordObjectId(_)) && handles.len() > MAX_REVISIONS {
                 // The token ignored an attribute that it does not know and matched every object.
-                handles = self.find(&[search.template(), Search::Records.template()].concat())?;
+                handles = self.find(&[self.template(*search), Search::Records.template()].concat())?;
             }
             found.extend(handles.into_iter().map(|handle| (handle, *search)));
         }

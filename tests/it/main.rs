@@ -42,6 +42,7 @@ mod foreign_keys;
 mod full_tokens;
 mod generated;
 mod golden;
+mod half_written;
 mod help_examples;
 mod hmac;
 mod ignored_options;
