@@ -41,11 +41,18 @@ impl<'a> Stray<'a> {
         self.next.version == record.newest().version.next() && self.made().is_some()
     }
 
-    /// Whether it cannot be in use: its run lost to another one, or was interrupted before it made the private half.
+    /// Whether it cannot be in use: its run lost to another one, or was interrupted before it made the private half, or the
+    /// version was destroyed.
     pub(super) fn is_void(&self, record: &Record) -> bool {
         let is_lost = record.version(self.next.version).is_some_and(|entry| entry.id != *self.id);
         let is_half = self.secret.is_none() && self.next.version == record.newest().version.next();
-        is_lost || is_half
+        is_lost || is_half || self.is_destroyed(record)
+    }
+
+    /// Whether the version was destroyed: the record names later ones, also if it is an old one that was put back. A change that
+    /// another machine was making brought it back (SoftHSM).
+    pub(super) fn is_destroyed(&self, record: &Record) -> bool {
+        self.next.version < record.newest().version && record.version(self.next.version).is_none()
     }
 
     pub(super) fn objects(&self) -> impl Iterator<Item = &'a KeyObject> + use<'a> {
@@ -71,9 +78,9 @@ pub(super) fn strays<'a>(names: &Namespace, key: &'a Key) -> Vec<Stray<'a>> {
     let ids: BTreeSet<_> =
         guarded().filter(|object| !is_companion(object)).map(|object| &object.id).collect();
     let of_id = |id| {
-        let next = names.next_of(record.first_id(), id)?;
+        let next = record.version_of(names, id)?;
         let with = |is: fn(Class) -> bool| guarded().find(|object| object.id == *id && is(object.class));
-        let of_next = |object: &&KeyObject| names.next_of(record.first_id(), &object.id) == Some(next);
+        let of_next = |object: &&KeyObject| record.version_of(names, &object.id) == Some(next);
         Some(Stray {
             id,
             next,

@@ -200,8 +200,12 @@ impl Unclaimed {
                 let labels = [Some(key.label.as_str()), next.as_deref()];
                 let with_label =
                     |label| by_label.get(label).into_iter().flatten().map(move |id| (label, *id));
-                let is_own =
-                    |id| key.record().is_some_and(|record| names.is_version_id(record.first_id(), id));
+                let is_own = |id| {
+                    let is_of = |record: &Record| {
+                        names.is_version_id(record.first_id(), id) || record.version_of(names, id).is_some()
+                    };
+                    key.record().is_some_and(is_of)
+                };
                 let own: Vec<_> = labels
                     .into_iter()
                     .flatten()

@@ -2,11 +2,12 @@
 
 use super::{
     clock::Clock,
+    identity::{Namespace, Next},
     lifecycle::{DEFAULT_WAIT, Trigger},
     record::{Deletion, Record, VersionRecord},
     refusal::Refusal,
 };
-use crate::model::{Status, Timestamp, Version};
+use crate::model::{KeyId, Status, Timestamp, Version};
 
 impl Record {
     /// A version that is newer than the one that signs becomes staged again, so that nothing but a promotion changes
@@ -103,6 +104,17 @@ impl Record {
         let mut successor = self.revised();
         successor.versions.retain(|entry| entry.version != version);
         successor
+    }
+
+    /// The version that a CKA_ID was made for; `None` if it was not made for this key. Those of later versions were derived from
+    /// that of the oldest, which may be destroyed.
+    pub(super) fn version_of(&self, names: &Namespace, id: &KeyId) -> Option<Next> {
+        let is_later = |entry: &VersionRecord| {
+            names.next_of(id, &entry.id).is_some_and(|next| next.version == entry.version)
+        };
+        let was_oldest = || self.version(Version::FIRST).is_none() && self.versions.iter().any(is_later);
+        let oldest = Next { version: Version::FIRST, is_staged: false };
+        names.next_of(self.first_id(), id).or_else(|| was_oldest().then_some(oldest))
     }
 
     /// The successor record in which the destruction of the whole key has begun: from then on nothing changes the key.

@@ -7,6 +7,7 @@ use crate::support::{
     TestEnv,
     fault::{take_calls, watched},
     machine::{Stopped, on},
+    output::Output,
     saved, token,
 };
 
@@ -29,7 +30,20 @@ fn objects(env: &TestEnv) -> usize {
     files.iter().filter(|path| path.extension().is_some_and(|end| end == "object")).count()
 }
 
-/// The command stops within its first call that sets an attribute, while the other machine destroys the key.
+/// The command stops within its first call that sets an attribute, while the other machine destroys what it changes. Returns how
+/// many objects that left.
+#[track_caller]
+fn stopped_around(env: &TestEnv, line: &str, destruction: &str) -> (Output, usize) {
+    let locks = hold_locks(env);
+    let outer = Stopped::at_a_lock(env, &on(env, "one"), &line.split(' ').collect::<Vec<_>>());
+    on(env, "two").run(destruction.split(' ')).success();
+    let left = objects(env);
+    drop(locks);
+    let outer = outer.resume();
+    env.run(["doctor"]).success();
+    (outer, left)
+}
+
 #[track_caller]
 fn nothing_is_brought_back(algorithms: &[&str], prepare: impl Fn(&TestEnv), line: &str) {
     for algorithm in algorithms {
@@ -37,14 +51,65 @@ fn nothing_is_brought_back(algorithms: &[&str], prepare: impl Fn(&TestEnv), line
         let empty = objects(env);
         env.create("k", algorithm);
         prepare(env);
-        let locks = hold_locks(env);
-        let outer = Stopped::at_a_lock(env, &on(env, "one"), &line.split(' ').collect::<Vec<_>>());
-        on(env, "two").run("key delete --label k --yes".split(' ')).success();
-        assert_eq!(objects(env), empty, "{line}");
-        drop(locks);
-        let outer = outer.resume();
-        assert_eq!(objects(env), empty, "{algorithm} {line}\n{outer}");
+        let (outer, left) = stopped_around(env, line, "key delete --label k --yes");
+        assert_eq!((left, objects(env)), (empty, empty), "{algorithm} {line}\n{outer}");
         outer.exits_any(if line.starts_with("doctor") { &[0] } else { &[4, 7] });
+    }
+}
+
+/// The key stays, with its other versions.
+#[track_caller]
+fn no_version_is_brought_back(algorithms: &[&str], version: u32, prepare: &str, line: &str) {
+    for algorithm in algorithms {
+        let env = &token::softhsm();
+        env.create("k", algorithm);
+        for command in ["rotate", "rotate", prepare].iter().filter(|command| !command.is_empty()) {
+            env.run(["key", command, "--label", "k"]).success();
+        }
+        let destruction = format!("key delete --label k --key-version {version} --yes");
+        let (outer, left) = stopped_around(env, line, &destruction);
+        let refused = line.contains("--key-version");
+        let outer = outer.exits_any(if refused { &[4] } else { &[0] });
+        assert_eq!(objects(env), left, "{algorithm} {line}\n{outer}");
+        assert_eq!(env.keys().len(), 1, "{algorithm} {line}\n{outer}");
+    }
+}
+
+#[test]
+fn of_one_version() {
+    no_version_is_brought_back(EACH, 1, "", "key revoke --label k --key-version 1");
+    no_version_is_brought_back(EACH, 2, "", "key disable --label k --key-version 2");
+    no_version_is_brought_back(EACH, 1, "", "key disable --label k");
+    no_version_is_brought_back(EACH, 1, "disable", "key enable --label k");
+    no_version_is_brought_back(EACH, 1, "", "key update --label k --rename other");
+    no_version_is_brought_back(&["ec-p256"], 2, "", "key rotate --label k");
+}
+
+/// The run that brought it back was killed: the key is used as before, and a repair knows what it is.
+#[test]
+fn a_version_that_is_left_is_destroyed_by_a_repair() {
+    for (algorithm, version) in [("ec-p256", 1), ("aes-256", 1), ("aes-256", 2)] {
+        let env = &token::softhsm();
+        env.create("k", algorithm);
+        for _ in 0..2 {
+            env.run("key rotate --label k".split(' ')).success();
+        }
+        let locks = hold_locks(env);
+        let run = on(env, "one").with("KMSCTL_FAULT", "C_SetAttributeValue:1 kill-after");
+        let version = version.to_string();
+        let args = ["key", "disable", "--label", "k", "--key-version", &version];
+        let outer = Stopped::at_a_lock(env, &run, &args);
+        let destruction = ["key", "delete", "--label", "k", "--key-version", &version, "--yes"];
+        on(env, "two").run(destruction).success();
+        let left = objects(env);
+        drop(locks);
+        assert_eq!(outer.resume().status.code(), None);
+        assert_eq!(objects(env), left + 1, "nothing was brought back");
+        let work = if algorithm == "aes-256" { "encrypt" } else { "sign" };
+        env.run_with_stdin("m", [work, "--label", "k"]).success();
+        env.run(["doctor"]).exits(3).showing("brought this back");
+        env.run(["doctor", "--repair"]).success();
+        assert_eq!(objects(env), left, "{algorithm} {version}");
         env.run(["doctor"]).success();
     }
 }

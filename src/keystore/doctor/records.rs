@@ -1,12 +1,13 @@
 //! Checks records against each other and against the objects that they name.
 
-use std::collections::{BTreeSet, HashSet};
+use std::collections::BTreeSet;
 
 use super::{Doctor, Finding};
 use crate::{
     algorithm::KeyKind,
     keystore::{
-        Keystore, adopt,
+        Keystore,
+        adopt::{self, Stray},
         enforce::interrupted_rename,
         found::Inventory,
         key::{DamagedRecord, Key, KeyVersion, StoredRecord},
@@ -241,36 +242,34 @@ fn unrecorded(keys: &[Key], of: &Key) -> Vec<KeyId> {
 
 /// Objects of an interrupted rotation, or of one still running elsewhere. A version that can be in use looks the same with a
 /// record that was restored from a backup, so nothing destroys it unasked.
-fn strays(keystore: &Keystore, key: &Key) -> impl Iterator<Item = Finding> {
-    let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
-    let mended = mendable_strays(keystore, key);
-    ids.into_iter().map(move |id| {
+fn strays(keystore: &Keystore, key: &Key) -> Vec<Finding> {
+    let Some(record) = key.record() else { return Vec::new() };
+    let strays = adopt::strays(keystore.names(), key);
+    let is_interrupted = rotate::interrupted(keystore, key).is_some();
+    let is_mended = |stray: &Stray<'_>| stray.is_void(record) || is_interrupted && stray.is_next(record);
+    let with = |id: &KeyId, is: &dyn Fn(&Stray<'_>) -> bool| {
+        strays.iter().any(|stray| is(stray) && stray.objects().any(|object| object.id == *id))
+    };
+    let finding = |id: &KeyId| {
         let of_id = key.strays.iter().filter(|object| object.id == *id);
         let objects: Vec<_> = of_id.map(|object| format!("a {}", object.class.name())).collect();
-        let text = format!(
-            "{} with CKA_ID {id}: a rotation was interrupted before it wrote its record, or is running elsewhere",
-            objects.join(" and ")
-        );
+        let why = if with(id, &|stray| stray.is_destroyed(record)) {
+            "its version was destroyed while another machine was changing it, which brought this back"
+        } else {
+            "a rotation was interrupted before it wrote its record, or is running elsewhere"
+        };
+        let text = format!("{} with CKA_ID {id}: {why}", objects.join(" and "));
         let finding = Finding::warning("STRAY_OBJECT", text).by_record();
-        if mended.contains(id) {
+        if record.schema <= Record::SCHEMA && with(id, &is_mended) {
             return finding.repairable();
         }
         let delete = kmsctl(format!("key delete --id {id}"));
         finding.remedy(format!(
             "if no rotation is running and no newer record of the key is in a backup: {delete}"
         ))
-    })
-}
-
-/// The CKA_IDs of strays that a repair adopts or destroys.
-fn mendable_strays(keystore: &Keystore, key: &Key) -> HashSet<KeyId> {
-    let Some(record) = key.record().filter(|record| record.schema <= Record::SCHEMA) else {
-        return HashSet::new();
     };
-    let is_interrupted = rotate::interrupted(keystore, key).is_some();
-    let strays = adopt::strays(keystore.names(), key).into_iter();
-    let mended = strays.filter(|stray| stray.is_void(record) || is_interrupted && stray.is_next(record));
-    mended.flat_map(|stray| stray.objects().map(|object| object.id.clone())).collect()
+    let ids: BTreeSet<_> = key.strays.iter().map(|object| &object.id).collect();
+    ids.into_iter().map(finding).collect()
 }
 
 /// A private EC key of another program without its public half: its signatures cannot be verified.
