@@ -6,7 +6,7 @@ use super::{
     bind, brought_back,
     clock::Clock,
     enforce,
-    error::Error,
+    error::{Error, is_conflict},
     inventory::candidates,
     key::Key,
     lifecycle::{Change, Trigger, Update},
@@ -65,12 +65,17 @@ impl Keystore {
             })
         });
         let changed = changed.map_err(|error| or_final(error, || require_label_change(self, key, change)));
+        if changed.as_ref().is_err_and(is_conflict) {
+            self.suspects().note_conflict();
+        }
         let Some(refusal) = changed.as_ref().err().and_then(refusal) else { return changed };
         // An attempt that ran into a concurrent change left the objects to that change, which may not have restored
-        // them.
-        let is_outdated = attempts > 1 || !enforce::agrees(key);
+        // them. What is refused at once changes none: another machine may be changing them.
+        let has_tried = attempts > 1 || self.suspects().had_conflict();
+        let is_outdated = has_tried || refusal.is_settled() && !enforce::agrees(key);
         if is_outdated {
-            enforce::restore(self, key);
+            // Best effort: `doctor` reports what is left.
+            let _ = realign(self, key);
         }
         if !refusal.is_settled() {
             return changed;
@@ -122,6 +127,22 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock
         let is_enforced = enforce::uses(keystore, &mut key, &successor)?;
         let stored = transaction.write(&successor)?;
         Ok(Changed { key: key.with_record(stored), already: None, is_enforced })
+    })
+}
+
+/// Makes labels and uses agree with the record. It gets a successor, which decides against another machine that is changing
+/// them.
+fn realign(keystore: &Keystore, key: &Key) -> Result<()> {
+    retry(keystore, &keystore.reload(key)?, |key| {
+        let old = key.stored()?;
+        Transaction::begin(keystore, &key.label, Some(old)).run(|transaction| {
+            transaction.changes(key);
+            let is_relabelled = enforce::labels(keystore, key, &old.record)?;
+            if enforce::repair(keystore, key, &old.record, true)? || is_relabelled {
+                transaction.write(&old.record.revised())?;
+            }
+            Ok(())
+        })
     })
 }
 
@@ -177,7 +198,7 @@ fn require_label_change(keystore: &Keystore, key: &Key, change: &Change) -> Resu
 /// Refuses a label of another key's objects: where labels are unique, later versions have one that their key has not.
 fn refuse_label_of_version(keystore: &Keystore, key: &Key, label: &str) -> Result<()> {
     let is_other = |found: &&KeyObject| {
-        found.class != Class::Public && found.is_guarded() && !key.ids().any(|id| *id == found.id)
+        found.class != Class::Public && found.is_guarded() && !is_own(keystore, key, &found.id)
     };
     match keystore.session().keys(Search::Label(label))?.iter().find(is_other) {
         Some(other) => Err(Error::LabelTaken { label: label.to_owned(), id: other.id.clone() }.into()),
@@ -186,12 +207,11 @@ fn refuse_label_of_version(keystore: &Keystore, key: &Key, label: &str) -> Resul
 }
 
 fn refuse_label_in_use(keystore: &Keystore, key: &Key, label: &str) -> Result<()> {
-    let own: std::collections::HashSet<&KeyId> = key.ids().collect();
     let selection = Selection { label: Some(label.to_owned()), ..Selection::default() };
     // Objects of this key may already have the new label if an earlier run was interrupted.
     let other = candidates(keystore, &selection)?
         .into_iter()
-        .find(|found| found.label == label && !found.ids().any(|id| own.contains(id)));
+        .find(|found| found.label == label && !found.ids().any(|id| is_own(keystore, key, id)));
     match other {
         Some(other) => {
             let id = other.current().id.clone();
@@ -199,6 +219,12 @@ fn refuse_label_in_use(keystore: &Keystore, key: &Key, label: &str) -> Result<()
         }
         None => Ok(()),
     }
+}
+
+/// Whether a CKA_ID is that of a version of the key, perhaps of a destroyed one that an earlier attempt brought back.
+fn is_own(keystore: &Keystore, key: &Key, id: &KeyId) -> bool {
+    let is_of = |record: &Record| record.version_of(keystore.names(), id).is_some();
+    key.ids().any(|own| own == id) || key.record().is_some_and(is_of)
 }
 
 fn refusal(error: &anyhow::Error) -> Option<Refusal> {

@@ -44,6 +44,7 @@ impl Keystore {
     pub fn purge(&self, key: &Key, trigger: Trigger) -> Result<Vec<Destroyed>> {
         destroy_if(self, &self.reload(key)?, |key| {
             self.may_purge(key, trigger)?;
+            may_purge_undecided(self, key, trigger)?;
             // Two independent checks: the record says that the key is revoked, and the token that it is disabled.
             if key.is_being_destroyed() || key.versions.iter().all(KeyVersion::is_idle) {
                 return Ok(());
@@ -75,6 +76,18 @@ impl Keystore {
             Ok((key, destroyed))
         })
     }
+}
+
+/// A deletion of another machine that is not decided yet allows nothing that was not allowed before it.
+fn may_purge_undecided(keystore: &Keystore, key: &Key, trigger: Trigger) -> Result<()> {
+    if trigger == Trigger::Schedule || !key.is_being_destroyed() || !key.is_settling {
+        return Ok(());
+    }
+    let records = records::of_tag(keystore, &keystore.names().key_tag(&key.identity()))?;
+    let before = records.into_iter().map(|stored| stored.record).filter(|record| !record.is_deleting);
+    let before = before.max_by_key(|record| record.revision);
+    let allowed = before.map_or(Ok(()), |record| record.may_purge(trigger, keystore.now()));
+    Ok(allowed.map_err(|refusal| key.refused(refusal))?)
 }
 
 fn destroy_if(

@@ -39,14 +39,14 @@ pub(super) fn uses_of_version(
     Ok(agrees)
 }
 
-/// Takes away the uses that a record does not allow, and adds those that it does, unless [`may_be_old`]. Returns whether the
-/// token changed any.
-pub(super) fn repair(keystore: &Keystore, key: &Key, stored: &StoredRecord) -> Result<bool> {
+/// Takes away the uses that a record does not allow, and adds those that it does, if it `adds`. Returns whether the token
+/// changed any.
+pub(super) fn repair(keystore: &Keystore, key: &Key, record: &Record, adds: bool) -> Result<bool> {
     let mut changed = false;
     for version in &key.versions {
         for object in version.objects() {
-            let mut wanted = wanted_uses(&stored.record, version.version, object);
-            if may_be_old(stored) {
+            let mut wanted = wanted_uses(record, version.version, object);
+            if !adds {
                 wanted = wanted.intersection(object.uses());
             }
             changed |= keystore.session().set_uses(object, wanted)?.uses() != object.uses();

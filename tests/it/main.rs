@@ -25,6 +25,7 @@ mod concurrency;
 mod config;
 mod convergent;
 mod create_request;
+mod crossed;
 mod datakey;
 mod decided;
 mod decrypt;

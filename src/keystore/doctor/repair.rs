@@ -271,7 +271,8 @@ impl Doctor<'_> {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
             let disagrees = key.versions.iter().any(|version| keys::state(stored, version).is_some());
-            if disagrees && enforce::repair(self.keystore, key, stored)? {
+            let adds = !enforce::may_be_old(stored);
+            if disagrees && enforce::repair(self.keystore, key, record, adds)? {
                 repaired.push(Repaired::UsesRepaired { label: key.label.clone() });
             }
             if !repaired.is_empty() {
