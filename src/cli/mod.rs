@@ -15,6 +15,7 @@ macro_rules! examples {
 pub(crate) use examples;
 
 mod answers;
+mod clap_text;
 pub mod complete;
 mod deferred;
 pub mod global;

@@ -4,7 +4,7 @@ use std::ffi::OsString;
 
 use clap::{Command, FromArgMatches, builder::StyledStr, error::ErrorKind};
 
-use super::{guess::Reached, help::laid_out};
+use super::{clap_text::from_clap, guess::Reached, help::laid_out};
 use crate::model::{Code, Coded, Diagnosis};
 
 /// The result of parsing valid arguments.
@@ -79,7 +79,7 @@ pub fn parse<C: FromArgMatches>(
         Err(error) => {
             let root = grammar();
             let reached = Reached::by(&root, &args);
-            let UsageError { message, hint } = from_clap(&error.render().to_string());
+            let (message, hint) = from_clap(&error.render().to_string());
             // clap's usage for a conflict has one of the two options and what else was given: `key purge --due --yes`. That of
             // alternatives and groups repeats the message, or says nothing.
             let is_helpful =
@@ -109,79 +109,230 @@ pub fn wants_json(args: &[OsString]) -> bool {
     args.iter().take_while(|arg| *arg != "--").any(|arg| arg == "--json")
 }
 
-/// Converts clap's text, which consists of paragraphs: the error, tips, the usage, a pointer to the help. Tips are dropped:
-/// they do not know the context of the run.
-fn from_clap(text: &str) -> UsageError {
-    let mut message = String::new();
-    let mut hint = None;
-    for paragraph in text.split("\n\n").map(str::trim) {
-        let mut lines = paragraph.lines().map(str::trim);
-        if let Some(usage) = paragraph.strip_prefix("Usage: ") {
-            // The first usage, if there are several.
-            hint = usage.lines().next().map(|first| format!("usage: {first}"));
-        } else if let Some(first) = lines.next().and_then(|line| line.strip_prefix("error: ")) {
-            let rest: Vec<_> = lines.collect();
-            let text = without_identities(format!("{first} {}", rest.join(", ")).trim_end());
-            message = shortened(&reworded(&text));
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        commands::{Cli, grammar, lean_grammar},
+        setting,
+    };
+
+    fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
+        parse(lean_grammar, grammar, line.split(' ').map(OsString::from), None)
+    }
+
+    fn error(line: &str) -> (String, String) {
+        let error = parsed(line).expect_err(line);
+        (error.message, error.hint.unwrap_or_default())
+    }
+
+    #[test]
+    fn errors_have_a_message_and_a_hint() {
+        assert_eq!(
+            error("kmsctl sign --label a --encodign hex"),
+            ("unexpected argument '--encodign' found".to_owned(), "did you mean `--encoding`?".to_owned())
+        );
+        assert_eq!(
+            error("kmsctl key delete"),
+            (
+                "missing: one of --label, --label-hex, --id, --uri".to_owned(),
+                "see `kmsctl key delete --help`".to_owned()
+            )
+        );
+        assert_eq!(
+            error("kmsctl key purge --due --label a --yes"),
+            (
+                "the argument '--due' cannot be used with '--label <LABEL>'".to_owned(),
+                "see `kmsctl key purge --help`".to_owned()
+            )
+        );
+        let (message, hint) = error("kmsctl key create --label a --algorithm dsa");
+        let start =
+            "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": use rsa-2048";
+        assert!(message.starts_with(start), "{message}");
+        assert_eq!(hint, "see `kmsctl key create --help`");
+        assert_eq!(
+            error("kmsctl key --json"),
+            ("no command given".to_owned(), "see `kmsctl key --help`".to_owned())
+        );
+    }
+
+    #[test]
+    fn a_group_without_a_command_prints_its_help() {
+        for (line, listed) in [
+            ("kmsctl", "Use keys:"),
+            ("kmsctl key", "Rotate and change:"),
+            ("kmsctl --token a jwt", "  decode "),
+        ] {
+            let Ok(Parsed::Missing(help)) = parsed(line) else { panic!("{line}") };
+            assert!(help.to_string().contains(listed), "{help}");
         }
     }
-    UsageError { message, hint }
-}
 
-/// `--in`, or of `<--label <LABEL>|--id <HEX>>` the names of all.
-fn missing(argument: &str) -> String {
-    let name = |option: &str| option.split(' ').next().unwrap_or_default().to_owned();
-    let Some(options) = argument.strip_prefix("<--") else { return name(argument) };
-    let names: Vec<_> =
-        options.split("|--").map(|option| format!("--{}", name(option).trim_end_matches('>'))).collect();
-    format!("one of {}", names.join(", "))
-}
-
-/// Rewords the messages of clap about missing options, and of the standard library about numbers.
-fn reworded(message: &str) -> String {
-    if let Some(arguments) = message.strip_prefix("the following required arguments were not provided: ") {
-        let missing: Vec<_> = arguments.split(", ").map(missing).collect();
-        return format!("missing: {}", missing.join(", and "));
+    #[test]
+    fn commands_are_suggested_by_other_names() {
+        for (line, command) in [
+            ("kmsctl kye list", "`key list`"),
+            ("kmsctl --json keys ls", "`key list`"),
+            ("kmsctl --token key --json key lits", "`key list`"),
+            ("kmsctl key hsow", "`key show`"),
+            ("kmsctl key rm --label a", "`key delete`"),
+            ("kmsctl sgin", "`sign`"),
+            ("kmsctl create", "`key create`"),
+            ("kmsctl keygen", "`key create`"),
+            ("kmsctl ls", "`key list` or `token list`"),
+            ("kmsctl key init", "`token init`"),
+            ("kmsctl set-pin", "`token set-pin`"),
+            ("kmsctl token rand", "`random`"),
+        ] {
+            let (message, hint) = error(line);
+            assert!(message.starts_with("unrecognized subcommand"), "{message}");
+            assert_eq!(hint, format!("did you mean {command}?"), "{line}");
+        }
+        assert_eq!(error("kmsctl version").1, "did you mean `kmsctl --version`?");
+        for line in ["kmsctl frobnicate", "kmsctl xy"] {
+            assert_eq!(error(line).1, "see `kmsctl --help`", "{line}");
+        }
     }
-    let Some((before, why)) = message.rsplit_once("': ") else { return message.to_owned() };
-    let why = match (why.rsplit_once(" is not in "), why) {
-        (Some((_, range)), _) => match range.split_once("..=") {
-            Some((least, most))
-                if ![i64::MAX, i32::MAX.into()].map(|max| max.to_string()).contains(&most.to_owned()) =>
-            {
-                format!("must be {least} to {most}")
-            }
-            _ => format!("must be at least {}", range.split("..").next().unwrap_or_default()),
-        },
-        (None, "invalid digit found in string") => "not a whole number".to_owned(),
-        (None, "number too large to fit in target type") => "too large".to_owned(),
-        _ => return message.to_owned(),
-    };
-    format!("{before}': {why}")
-}
 
-/// An identity of age that was given as a recipient is secret: messages are kept in logs.
-fn without_identities(message: &str) -> String {
-    const START: &str = "AGE-SECRET-KEY-";
-    let masked = |part: &str| {
-        let is_identity = part.get(..START.len()).is_some_and(|start| start.eq_ignore_ascii_case(START));
-        if is_identity { format!("{START}…") } else { part.to_owned() }
-    };
-    message.split('\'').map(masked).collect::<Vec<_>>().join("'")
-}
-
-/// Shortens a message: it contains the refused value, which can be very long (`$(cat FILE)`).
-fn shortened(message: &str) -> String {
-    const MAX_SHOWN: usize = 300;
-    let Some((end_of_first, _)) = message.char_indices().nth(MAX_SHOWN) else { return message.to_owned() };
-    let Some((start_of_last, _)) = message.char_indices().nth_back(MAX_SHOWN) else {
-        return message.to_owned();
-    };
-    if start_of_last < end_of_first + MAX_SHOWN {
-        return message.to_owned();
+    #[test]
+    fn options_are_suggested_by_other_names() {
+        for (line, expected) in [
+            ("kmsctl key create --type aes-256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --label a -a aes-256", "did you mean `--algorithm`?"),
+            ("kmsctl key create --name a", "did you mean `--label`?"),
+            ("kmsctl sign --key a", "did you mean `--label`?"),
+            ("kmsctl sign --label a --input f", "did you mean `--in`?"),
+            ("kmsctl sign --label a -o f", "did you mean `--out`?"),
+            ("kmsctl key list -o json", "did you mean `--json`?"),
+            ("kmsctl key delete --label a --force", "did you mean `--yes`?"),
+            ("kmsctl key list --pin 1234", "a PIN is never an argument"),
+            ("kmsctl key show web", "`--label web`"),
+            ("kmsctl sign --label=a file", "`--in file`"),
+            ("kmsctl verify --public-key k file", "`--in file`"),
+            ("kmsctl key list --lable a", "did you mean `--label`?"),
+            ("kmsctl component show a.pem b.pem", "`kmsctl component show` takes one FILE"),
+            ("kmsctl random --bytes 0", "BYTES needs no option: `random BYTES`"),
+            ("kmsctl key show --label -x", "`--label=-x`"),
+            ("kmsctl --pin-fd -10 key list", "`--pin-fd=-10`"),
+            // Options that are given already, or that the command does not have, are not suggested.
+            ("kmsctl sign --label a --name b", "`kmsctl sign --help` lists the options"),
+            ("kmsctl token list --algorithm a", "`kmsctl token list --help` lists the options"),
+            ("kmsctl doctor web", "`kmsctl doctor --help` lists the options"),
+        ] {
+            let (message, hint) = error(line);
+            assert!(message.starts_with("unexpected argument"), "{message}");
+            assert!(hint.contains(expected), "{line}: {hint}");
+        }
     }
-    format!("{} … {}", &message[..end_of_first], &message[start_of_last..])
-}
 
-#[cfg(test)]
-mod tests;
+    #[test]
+    fn similar_values_are_suggested() {
+        assert_eq!(error("kmsctl completions bsh").1, "did you mean `bash`?");
+        assert_eq!(error("kmsctl completions tcsh").1, "see `kmsctl completions --help`");
+        assert_eq!(error("kmsctl key list --color alway").1, "did you mean `always`?");
+    }
+
+    #[test]
+    fn help_and_version_are_not_errors() {
+        for line in ["kmsctl --help", "kmsctl key create -h", "kmsctl help sign", "kmsctl --version"] {
+            assert!(matches!(parsed(line), Ok(Parsed::Print(_))), "{line}");
+        }
+    }
+
+    #[test]
+    fn a_pin_given_as_an_argument_is_not_repeated() {
+        for line in ["kmsctl key list --pin=hunter2", "kmsctl key list --pin hunter2"] {
+            let (message, hint) = error(line);
+            assert!(!format!("{message}{hint}").contains("hunter2"), "{message} {hint}");
+        }
+    }
+
+    #[test]
+    fn ranges_are_reworded() {
+        for (line, why) in [
+            ("kmsctl key update --label a --rotation-period 1000", "must be 1 to 730"),
+            ("kmsctl key update --label a --rotation-period ten", "not a whole number"),
+            ("kmsctl random 99999999999999999999", "too large"),
+            ("kmsctl key list --pin-fd=-1", "must be at least 0"),
+        ] {
+            let (message, _) = error(line);
+            assert!(message.ends_with(&format!("': {why}")), "{message}");
+        }
+    }
+
+    #[test]
+    fn a_long_value_does_not_flood_the_terminal() {
+        for value in ["x".repeat(100_000), "é".repeat(50_000)] {
+            let (message, _) = error(&format!("kmsctl key create --label a --algorithm {value}"));
+            assert!(message.starts_with("invalid value '") && message.contains("use rsa-2048"), "{message}");
+            assert!(message.chars().count() < 1000, "{}", message.len());
+        }
+    }
+
+    #[test]
+    fn global_options_may_be_anywhere() {
+        for line in [
+            "kmsctl --json --token prod key list",
+            "kmsctl key --json list --token prod",
+            "kmsctl key list --json --token prod",
+        ] {
+            let Ok(Parsed::Run(cli)) = parsed(line) else { panic!("{line}") };
+            assert!(cli.global.json(), "{line}");
+            assert_eq!(cli.global.values.text(&setting::TOKEN).as_deref(), Some("prod"), "{line}");
+        }
+    }
+
+    #[test]
+    fn an_option_is_the_same_wherever_it_is() {
+        for line in [
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate=off",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate on --rotation-period 30",
+            "kmsctl key update --label a --auto-rotate",
+            "kmsctl key update --label a --auto-rotate=off",
+            "kmsctl key update --auto-rotate off --label a",
+            "kmsctl key wrap --label a --wrapping-key f",
+            "kmsctl key wrap --label a --public-key f",
+            "kmsctl component show f",
+            "kmsctl component show --in f",
+        ] {
+            assert!(parsed(line).is_ok(), "{line}: {:?}", parsed(line));
+        }
+        for line in [
+            "kmsctl component show",
+            "kmsctl component show f --in g",
+            "kmsctl key update --label a --auto-rotate=1",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn conflicts_are_refused() {
+        for line in [
+            "kmsctl key list --store a --module b",
+            "kmsctl sign --uri pkcs11:object=a --label a",
+            "kmsctl verify --label a --public-key f --signature s",
+            "kmsctl key show --label a --pem --jwk",
+            "kmsctl key rotate --due --label a",
+            "kmsctl key rotate",
+            "kmsctl key update --label a",
+            "kmsctl key create --request f --label a",
+            "kmsctl key create --label a --algorithm aes-256 --rotation-period 30",
+            "kmsctl key create --label a --algorithm aes-256 --auto-rotate --rotation-period 731",
+            "kmsctl key revoke --label a --after 31",
+            "kmsctl key list -q -v",
+            "kmsctl random 0",
+        ] {
+            assert!(parsed(line).is_err(), "{line}");
+        }
+    }
+
+    #[test]
+    fn json_counts_only_before_a_double_dash() {
+        let args = |line: &str| line.split(' ').map(OsString::from).collect::<Vec<_>>();
+        assert!(wants_json(&args("kmsctl nonsense --json")));
+        assert!(!wants_json(&args("kmsctl ephemeral -- prog --json")));
+    }
+}
