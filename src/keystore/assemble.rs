@@ -9,8 +9,9 @@ use std::collections::{HashMap, HashSet};
 use super::{
     binding::Binding,
     identity::Namespace,
-    key::{Key, KeyVersion, StoredRecord},
+    key::{Key, KeyVersion},
     record::{Record, VersionRecord, version_label},
+    stored_record::StoredRecord,
 };
 use crate::{
     algorithm::{KeyKind, PublicKey},

@@ -6,10 +6,11 @@ use anyhow::Result;
 
 use super::{
     error::Error,
-    key::{Key, RecordPlace},
+    key::Key,
     record::{Record, VersionRecord},
     records,
     store::Keystore,
+    stored_record::RecordPlace,
     suspects::Suspect,
 };
 use crate::{

@@ -6,13 +6,14 @@ use anyhow::Result;
 use super::{
     error::Error,
     inventory::candidates,
-    key::{Key, StoredRecord},
+    key::Key,
     lifecycle::{Change, Update},
     records,
     reload::by_record,
     request::{CreateRequest, Created, Origin},
     selection::Selection,
     store::Keystore,
+    stored_record::StoredRecord,
 };
 use crate::{
     model::KeyId,

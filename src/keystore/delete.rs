@@ -4,7 +4,7 @@ use anyhow::Result;
 
 use super::{
     error::Error,
-    key::{Key, KeyVersion, RecordPlace},
+    key::{Key, KeyVersion},
     lifecycle::Trigger,
     record::{Record, VersionRecord},
     records,
@@ -13,6 +13,7 @@ use super::{
     remains::{self, Remain},
     rivals, secrets,
     store::Keystore,
+    stored_record::RecordPlace,
     transaction::Transaction,
 };
 use crate::{

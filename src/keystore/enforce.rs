@@ -4,9 +4,10 @@ use anyhow::Result;
 
 use super::{
     brought_back,
-    key::{Key, KeyVersion, RecordPlace, StoredRecord},
+    key::{Key, KeyVersion},
     record::{ForeignUsage, Record},
     store::Keystore,
+    stored_record::{RecordPlace, StoredRecord},
 };
 use crate::{
     model::{Status, Usage, Version},

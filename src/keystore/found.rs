@@ -5,10 +5,11 @@ use std::collections::{BTreeSet, HashSet};
 use super::{
     assemble::assemble,
     identity::{Identity, Namespace},
-    key::{DamagedRecord, Key, StoredRecord},
+    key::Key,
     mac,
     record::{Record, VersionRecord},
     records,
+    stored_record::{DamagedRecord, StoredRecord},
 };
 use crate::{
     model::KeyId,

@@ -13,10 +13,11 @@ use subtle::ConstantTimeEq;
 use super::{
     document::{self, MacKeys, RecordMac},
     error::Error,
-    key::{Key, RecordPlace, StoredRecord},
+    key::Key,
     record::Record,
     records,
     store::Keystore,
+    stored_record::{RecordPlace, StoredRecord},
 };
 use crate::{
     model::RecordKeyLabel,

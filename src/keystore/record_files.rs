@@ -19,8 +19,8 @@ use super::{
     document,
     error::Error,
     identity::Namespace,
-    key::{DamagedRecord, RecordPlace, StoredRecord, damaged},
     record::{Damage, Record},
+    stored_record::{DamagedRecord, RecordPlace, StoredRecord, damaged},
 };
 use crate::{
     encoding::KeyTag,

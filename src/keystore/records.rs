@@ -4,9 +4,9 @@ use anyhow::Result;
 
 use super::{
     document,
-    key::{DamagedRecord, RecordPlace, StoredRecord},
     record::Record,
     store::Keystore,
+    stored_record::{DamagedRecord, RecordPlace, StoredRecord},
 };
 use crate::{
     encoding::KeyTag,

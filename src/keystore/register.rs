@@ -7,7 +7,7 @@ use super::{
     bind, enforce,
     error::Error,
     identity::Identity,
-    key::{Key, KeyVersion, StoredRecord},
+    key::{Key, KeyVersion},
     lifecycle::NewVersion,
     mac,
     make::{self, require_another},
@@ -18,6 +18,7 @@ use super::{
     reload::{by_record, retry},
     request::{CreateRequest, Created, Origin},
     store::Keystore,
+    stored_record::StoredRecord,
     succession,
     transaction::Transaction,
 };

@@ -5,10 +5,11 @@ use anyhow::Result;
 use super::{
     error::{Error, is_conflict, or_conflict},
     inventory::candidates,
-    key::{Key, StoredRecord},
+    key::Key,
     records,
     selection::Selection,
     store::Keystore,
+    stored_record::StoredRecord,
 };
 use crate::{
     retry::{Policy, Retry},

@@ -3,13 +3,7 @@
 
 use anyhow::Result;
 
-use super::{
-    document,
-    error::Error,
-    key::{Key, RecordPlace},
-    records, rivals,
-    store::Keystore,
-};
+use super::{document, error::Error, key::Key, records, rivals, store::Keystore, stored_record::RecordPlace};
 use crate::{
     model::KeyId,
     token::{Class, Handle, KeyObject, Object, Search},

@@ -11,8 +11,9 @@ use super::{
     clock::Clock,
     document::MacKeys,
     identity::Namespace,
-    key::{Key, RecordPlace, StoredRecord},
+    key::Key,
     record_files::{RecordFiles, RecordNotice, RecordsDirectory},
+    stored_record::{RecordPlace, StoredRecord},
     suspects::Suspects,
 };
 use crate::{

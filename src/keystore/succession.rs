@@ -18,12 +18,12 @@ use anyhow::{Context as _, Result};
 use super::{
     document,
     error::Error,
-    key::{RecordPlace, StoredRecord, damaged},
     mac,
     record::{Record, VersionRecord},
     record_files::RecordFiles,
     records,
     store::Keystore,
+    stored_record::{RecordPlace, StoredRecord, damaged},
 };
 use crate::{
     model::Status,

@@ -39,10 +39,11 @@ use anyhow::Result;
 use super::{
     brought_back, enforce,
     error::{Error, or_conflict},
-    key::{Key, StoredRecord},
+    key::Key,
     record::Record,
     records,
     store::Keystore,
+    stored_record::StoredRecord,
     succession,
 };
 use crate::{

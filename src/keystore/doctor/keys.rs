@@ -8,9 +8,10 @@ use crate::{
     keystore::{
         clock::Clock,
         enforce::{may_be_old, wanted_uses},
-        key::{Key, KeyVersion, StoredRecord},
+        key::{Key, KeyVersion},
         lifecycle::MAX_WAIT,
         record::Record,
+        stored_record::StoredRecord,
     },
     model::{Counted, KeyId},
     shell::{kmsctl, shell_option},

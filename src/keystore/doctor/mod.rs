@@ -22,8 +22,9 @@ use super::{
     Keystore,
     found::Inventory,
     inventory,
-    key::{Key, KeyVersion, StoredRecord},
+    key::{Key, KeyVersion},
     mac, rivals, secrets,
+    stored_record::StoredRecord,
 };
 use crate::{model::Counted, token::Fact};
 

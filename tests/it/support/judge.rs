@@ -5,7 +5,7 @@ use std::{
     io::{BufRead, BufReader, Write},
     os::unix::process::ExitStatusExt,
     path::Path,
-    process::{ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
+    process::{Child, ChildStdin, ChildStdout, Command, ExitStatus, Stdio},
     sync::{LazyLock, Mutex, PoisonError},
 };
 
@@ -40,6 +40,7 @@ pub(crate) fn jose(env: &TestEnv, args: &[&str]) -> Output {
 }
 
 struct Interpreter {
+    _process: Child,
     to: ChildStdin,
     from: BufReader<ChildStdout>,
 }
@@ -60,7 +61,7 @@ impl Interpreter {
             .spawn();
         let mut child = started.unwrap_or_else(|error| panic!("{command:?}: {error}"));
         let (to, from) = (child.stdin.take().expect("piped"), child.stdout.take().expect("piped"));
-        Mutex::new(Self { to, from: BufReader::new(from) })
+        Mutex::new(Self { _process: child, to, from: BufReader::new(from) })
     }
 }
 
