@@ -55,6 +55,7 @@ pub use context::Context;
 use crate::{
     cli::{Global, answers, manual},
     failure::ErrorAnswer,
+    io,
     keystore::is_conflict,
     token::is_lost,
 };
@@ -162,5 +163,12 @@ pub fn run(context: &Context, command: &dyn Run) -> Result<()> {
         outcome => outcome,
     };
     context.remove_brought_back();
-    outcome
+    outcome.map_err(|error| {
+        // Results are printed last.
+        let is_unprinted = error.downcast_ref().is_some_and(io::Error::is_of_stdout);
+        if command.changes() && is_unprinted {
+            return error.context("the command took effect, but its result could not be printed");
+        }
+        error
+    })
 }

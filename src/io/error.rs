@@ -8,6 +8,9 @@ use crate::{
     trust::Untrusted,
 };
 
+/// The name of standard output in messages.
+pub(super) const STDOUT: &str = "standard output";
+
 #[derive(Debug, thiserror::Error)]
 pub enum Error {
     #[error("cannot read {name}")]
@@ -39,6 +42,13 @@ pub enum Error {
     /// Binary data would be written to a terminal that was not asked for with `-`.
     #[error("binary output is not written to a terminal")]
     BinaryToTerminal,
+}
+
+impl Error {
+    /// Whether standard output could not be written.
+    pub fn is_of_stdout(&self) -> bool {
+        matches!(self, Self::Write { name, .. } if name == STDOUT)
+    }
 }
 
 impl Coded for Error {

@@ -10,6 +10,7 @@ use std::{
 
 use super::{
     Error,
+    error::STDOUT,
     staged::Staged,
     writer::{Sink, Writer},
 };
@@ -137,7 +138,7 @@ impl Output {
 impl fmt::Display for Output {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match &self.path {
-            None => f.write_str("standard output"),
+            None => f.write_str(STDOUT),
             Some(path) => write!(f, "{}", path.display()),
         }
     }

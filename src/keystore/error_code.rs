@@ -28,7 +28,10 @@ impl Coded for Error {
                 Code::KeyNotFound.hint(format!("did you mean {}?", names.join(" or ")))
             }
             Self::Ambiguous { candidates, .. } => {
-                let line = |candidate: &Candidate| format!("--id {}  ({candidate})", candidate.id);
+                let line = |candidate: &Candidate| match candidate.id.as_bytes() {
+                    [] => format!("({candidate}; another program can give it a CKA_ID)"),
+                    _ => format!("--id {}  ({candidate})", candidate.id),
+                };
                 let lines: Vec<_> = candidates.iter().map(line).collect();
                 Code::KeyAmbiguous.hint(format!("select one by its CKA_ID:\n  {}", lines.join("\n  ")))
             }

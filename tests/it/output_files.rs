@@ -83,6 +83,9 @@ fn a_full_disk_is_an_error() {
     env.run(["sign", "--label", "ec", "--out", "/dev/full"]).fails(1).saying("/dev/full");
     env.shell("kmsctl key list > /dev/full").fails(1);
     env.shell("kmsctl key list --json > /dev/full").fails(1);
+    let create = "kmsctl key create --label made --algorithm ec-p256 --json > /dev/full";
+    env.shell(create).fails(1).saying("the command took effect").saying("No space left");
+    env.run(["key", "show", "--label", "made"]).success();
     env.shell("kmsctl --help > /dev/full").fails(1);
 }
 
