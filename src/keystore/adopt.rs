@@ -4,7 +4,8 @@
 //! They are adopted, not destroyed: with an old record that was put back, a version in use looks the same, and to adopt it is
 //! right then, too. The run that made them may still be alive on another machine. It must not destroy them when it fails, so
 //! they first get other CKA_IDs, which that run sees on the objects even where the module hides new records from it
-//! (SoftHSM); see [`super::transaction::Transaction::take_back`].
+//! (SoftHSM), and a copy replaces the private or secret object: who destroys the original has the version, however late that
+//! run fails; see [`super::transaction::Transaction::take_back`].
 
 use std::collections::BTreeSet;
 
@@ -21,7 +22,7 @@ use super::{
 };
 use crate::{
     model::KeyId,
-    token::{Class, Handle, KeyObject, KeyTemplate, NewKey, Uses},
+    token::{Class, KeyObject, KeyTemplate, NewKey, Uses},
 };
 
 /// The objects of a version that no record names.
@@ -179,16 +180,26 @@ fn take_over(
     first: &KeyId,
     next: Next,
 ) -> Result<()> {
-    let keystore = transaction.keystore();
-    let id = new_id::next(keystore, first, next)?;
-    let own: Vec<Handle> =
-        [&version.secret, &version.public].into_iter().flatten().map(|half| half.handle).collect();
-    if !transaction.renumber(&own, &version.id, &id) {
-        return Ok(());
+    let old = version.id.clone();
+    let id = new_id::next(transaction.keystore(), first, next)?;
+    // The private or secret object first, which decides: until then the others may be those of another run.
+    let mut is_taken = true;
+    for half in version.objects_mut().filter(|object| object.id == old) {
+        is_taken = is_taken
+            && match half.class {
+                // The other run sees by it that it has lost.
+                Class::Public => transaction.renumber(half, &id) || transaction.replace(half, &id)?,
+                Class::Private | Class::Secret => {
+                    transaction.replace(half, &id)? || transaction.renumber(half, &id)
+                }
+            };
     }
-    for half in [&mut version.secret, &mut version.public].into_iter().flatten() {
-        half.id.clone_from(&id);
+    if is_taken {
+        version.id = id;
+    } else {
+        transaction.restore_ids();
+        let changed = version.objects_mut().filter(|object| object.id == id);
+        changed.for_each(|object| object.id.clone_from(&old));
     }
-    version.id = id;
     Ok(())
 }

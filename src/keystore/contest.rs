@@ -81,7 +81,7 @@ struct Rival {
 /// The key as it is now, although another one may have its CKA_ID.
 fn own(keystore: &Keystore, key: &Key) -> Result<Key> {
     let tag = keystore.names().key_tag(&key.identity());
-    let found = by_record(keystore, key, records::of_tag(keystore, &tag)?)?;
+    let found = by_record(keystore, records::of_tag(keystore, &tag)?)?;
     Ok(found.ok_or_else(|| Error::Conflict { label: key.label.clone() })?)
 }
 

@@ -184,7 +184,8 @@ fn with_record(
             version.id = key.current().id.clone();
         }
         let stored = Transaction::begin(keystore, &key.label, None)
-            .run(|_| succession::write(keystore, None, (&record, takes_away)))?;
+            .run(|_| succession::write(keystore, None, (&record, takes_away)))?
+            .stored;
         // No record of the key decided between this change and a deletion, whose last look may have come before the write.
         if key.current().object().is_some_and(|object| keystore.session().is_gone(object.handle)) {
             records::destroy(keystore, &stored.place)?;
@@ -197,8 +198,12 @@ fn with_record(
 /// The key with its record, if the record has another label than the objects: a rename was interrupted, or is running
 /// elsewhere.
 fn under_another_label(keystore: &Keystore, key: &Key) -> Result<Option<Key>> {
-    let tag = keystore.names().key_tag(&key.identity());
-    by_record(keystore, key, records::of_tag_on_token(keystore, &tag))
+    // By the CKA_ID, as earlier releases, or by the objects, whatever CKA_ID was asked for.
+    let find = |tag| by_record(keystore, records::of_tag_on_token(keystore, &tag));
+    match find(keystore.names().key_tag(&key.identity()))? {
+        None => bind::bind_new(keystore, key.current()).1.map_or(Ok(None), find),
+        found => Ok(found),
+    }
 }
 
 /// The first record for a key of another tool.

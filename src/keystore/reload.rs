@@ -6,6 +6,7 @@ use super::{
     error::{Error, is_conflict, or_conflict},
     inventory::candidates,
     key::Key,
+    record::Record,
     records,
     selection::Selection,
     store::Keystore,
@@ -33,7 +34,7 @@ impl Keystore {
             self.select(&Selection { label, id: oldest, ..Selection::default() }).map(|found| found.key);
         let by_record = || {
             let tag = self.names().key_tag(&key.identity());
-            by_record(self, key, records::of_tag(self, &tag)?)
+            by_record(self, records::of_tag(self, &tag)?)
         };
         match found {
             Err(error) if is_not_authentic(&error) => Err(error),
@@ -45,12 +46,13 @@ impl Keystore {
 }
 
 /// Finds a key by its newest record, whatever label its objects have.
-pub(super) fn by_record(keystore: &Keystore, key: &Key, records: Vec<StoredRecord>) -> Result<Option<Key>> {
+pub(super) fn by_record(keystore: &Keystore, records: Vec<StoredRecord>) -> Result<Option<Key>> {
     let Some(newest) = records.into_iter().max_by_key(|stored| stored.record.revision) else {
         return Ok(None);
     };
-    let selection = Selection { label: Some(newest.record.label), ..Selection::default() };
-    let is_it = |found: &Key| found.record.is_some() && found.identity() == key.identity();
+    let Record { label, identity, .. } = newest.record;
+    let selection = Selection { label: Some(label), ..Selection::default() };
+    let is_it = |found: &Key| found.record.is_some() && found.identity() == identity;
     let found = candidates(keystore, &selection)?.into_iter().find(is_it);
     found.as_ref().map_or(Ok(()), |found| keystore.authenticate(found))?;
     Ok(found)

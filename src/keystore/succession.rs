@@ -40,6 +40,19 @@ enum Standing {
     Disputed,
 }
 
+/// A record that took effect.
+pub(super) struct Written {
+    pub(super) stored: StoredRecord,
+    /// Whether another machine has purged the key since, which only this record let it do.
+    pub(super) is_purged: bool,
+}
+
+impl Written {
+    const fn in_force(stored: StoredRecord) -> Self {
+        Self { stored, is_purged: false }
+    }
+}
+
 /// Replaces a record, or stores the first. [`Error::Conflict`] if another process changed or destroyed it in the
 /// meantime; the record and the token are then as that process left them. [`Error::RecordUnsettled`] if it is unclear
 /// whether the record took effect. `takes_away` as [`takes_away`] judges it, unless `record` only prepares a change.
@@ -47,13 +60,13 @@ pub(super) fn write(
     keystore: &Keystore,
     old: Option<&StoredRecord>,
     (record, takes_away): (&Record, bool),
-) -> Result<StoredRecord> {
+) -> Result<Written> {
     if let Some(old) = old.filter(|old| old.record.schema > Record::SCHEMA) {
         let (label, schema) = (old.record.label.clone(), old.record.schema);
         return Err(Error::RecordNewer { label, schema }.into());
     }
     if let Some(files) = files_for(keystore, old) {
-        return write_file(keystore, files, old.map(|old| &old.record), record);
+        return write_file(keystore, files, old.map(|old| &old.record), record).map(Written::in_force);
     }
     if keystore.session().knows(Fact::NoDataObjects) {
         return Err(Error::NoRecords { source: None }.into());
@@ -65,7 +78,7 @@ pub(super) fn write(
     };
     let (handle, is_apart) = match created {
         Err(error) if error.is_full() || error.is_too_long() => {
-            return overflow(keystore, old, (record, takes_away), &document, error);
+            return overflow(keystore, old, (record, takes_away), &document, error).map(Written::in_force);
         }
         // A token with a record on it stores data objects.
         Err(source) if source.refuses_template() && old.is_none() => {
@@ -75,23 +88,25 @@ pub(super) fn write(
         created => created?,
     };
     let mut stored = stored(record, handle, &document)?;
-    let counts = match commit(keystore, old, record) {
-        Ok(Standing::Undisputed | Standing::Superseded) => true,
-        Ok(Standing::Disputed) => !withdraw(keystore, handle, old, record)?,
+    let fate = match commit(keystore, old, record) {
+        Ok(Standing::Undisputed | Standing::Superseded) => Fate::TookEffect,
+        Ok(Standing::Disputed) => withdraw(keystore, handle, old, record)?,
         Err(error) => {
             return Err(match withdraw(keystore, handle, old, record) {
-                Ok(true) => error,
-                Ok(false) | Err(_) => error.context(Error::RecordUnsettled { label: record.label.clone() }),
+                Ok(Fate::Withdrawn) => error,
+                Ok(_) | Err(_) => error.context(Error::RecordUnsettled { label: record.label.clone() }),
             });
         }
     };
-    if !counts {
-        return Err(Error::Conflict { label: record.label.clone() }.into());
+    match fate {
+        Fate::Withdrawn => return Err(Error::Conflict { label: record.label.clone() }.into()),
+        Fate::Purged => return Ok(Written { stored, is_purged: true }),
+        Fate::TookEffect => {}
     }
     if is_apart {
         stored.place = RecordPlace::Object(records::settle(keystore, record, &document, handle));
     }
-    Ok(stored)
+    Ok(Written::in_force(stored))
 }
 
 fn stored(record: &Record, handle: Handle, document: &[u8]) -> Result<StoredRecord, Error> {
@@ -259,23 +274,39 @@ fn standing(keystore: &Keystore, old: Option<&StoredRecord>, record: &Record) ->
     }
 }
 
-/// Withdraws a record that did not take effect. Returns false if another change was already based on it, which means
-/// that it did.
+/// What became of a record in the end.
+enum Fate {
+    Withdrawn,
+    /// Also if another change is based on it by now.
+    TookEffect,
+    /// It took effect, and the key was destroyed.
+    Purged,
+}
+
+/// Withdraws a record that did not take effect.
 fn withdraw(
     keystore: &Keystore,
     handle: Handle,
     old: Option<&StoredRecord>,
     record: &Record,
-) -> Result<bool> {
+) -> Result<Fate> {
     if matches!(keystore.session().claim(handle), Claimed::Now) {
-        return Ok(true);
+        return Ok(Fate::Withdrawn);
     }
     let look_again = || {
         let found = records::revisions(keystore, old, record)?;
         match found.iter().find(|stored| stored.record == *record) {
-            Some(still_there) => records::destroy(keystore, &still_there.place).map(|()| true),
-            None => Ok(!is_superseded(record, &found)),
+            Some(still_there) => records::destroy(keystore, &still_there.place).map(|()| Fate::Withdrawn),
+            None if is_superseded(record, &found) => Ok(Fate::TookEffect),
+            None if found.is_empty() && lets_purge(old, record) => Ok(Fate::Purged),
+            None => Ok(Fate::Withdrawn),
         }
     };
     look_again().context(Error::RecordUnsettled { label: record.label.clone() })
+}
+
+/// Whether the key may be purged by a record, but not by its predecessor. A key of which no record is left was then destroyed
+/// after this record, or by `key delete`, for which the order makes no difference.
+fn lets_purge(old: Option<&StoredRecord>, record: &Record) -> bool {
+    record.status == Status::Revoke && old.is_some_and(|old| old.record.status != Status::Revoke)
 }

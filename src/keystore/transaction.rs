@@ -40,7 +40,7 @@ use super::{
     brought_back, enforce,
     error::{Error, or_conflict},
     key::Key,
-    record::Record,
+    record::{Record, VersionRecord},
     records,
     store::Keystore,
     stored_record::StoredRecord,
@@ -48,7 +48,7 @@ use super::{
 };
 use crate::{
     model::KeyId,
-    token::{Class, Handle, KeyObject, Search},
+    token::{Claimed, Class, Handle, KeyObject, Search},
 };
 
 /// A change in progress. [`Self::run`] completes it or rolls it back.
@@ -100,20 +100,37 @@ impl<'a> Transaction<'a> {
         self.made.extend(handles);
     }
 
-    /// Gives objects another CKA_ID until the transaction fails. Returns whether the token does.
-    pub(super) fn renumber(&mut self, objects: &[Handle], old: &KeyId, new: &KeyId) -> bool {
-        for handle in objects {
-            if self.keystore.session().set_id(*handle, new).is_err() {
-                self.restore_ids();
-                return false;
-            }
-            self.renumbered.push((*handle, old.clone()));
+    /// Gives an object another CKA_ID until the transaction fails. Returns whether the token does.
+    pub(super) fn renumber(&mut self, object: &mut KeyObject, new: &KeyId) -> bool {
+        if self.keystore.session().set_id(object.handle, new).is_err() {
+            return false;
         }
+        self.renumbered.push((object.handle, std::mem::replace(&mut object.id, new.clone())));
         true
     }
 
+    /// Puts a copy with another CKA_ID in place of an object. The destruction of the original decides against the run that made
+    /// it, which destroys it, too, when it fails: [`Error::Conflict`] if it did. Returns false if the token makes no copies.
+    pub(super) fn replace(&mut self, object: &mut KeyObject, new: &KeyId) -> Result<bool> {
+        let session = self.keystore.session();
+        let Some(copy) = session.copied(object, new)? else { return Ok(false) };
+        match session.claim(object.handle) {
+            Claimed::Unclear(error) if !session.is_gone(object.handle) => {
+                session.destroy(copy.handle)?;
+                return Err(error.into());
+            }
+            Claimed::AlreadyGone => {
+                session.destroy(copy.handle)?;
+                return Err(Error::Conflict { label: self.label.to_owned() }.into());
+            }
+            Claimed::Now | Claimed::Unclear(_) => {}
+        }
+        self.renumbered.push((copy.handle, std::mem::replace(object, copy).id));
+        Ok(true)
+    }
+
     /// Best effort: whatever CKA_ID they have, the objects are found as those of the next version.
-    fn restore_ids(&mut self) {
+    pub(super) fn restore_ids(&mut self) {
         for (handle, id) in self.renumbered.drain(..) {
             let _ = self.keystore.session().set_id(handle, &id);
         }
@@ -127,7 +144,12 @@ impl<'a> Transaction<'a> {
     /// Writes and commits the record.
     pub(super) fn write(&self, record: &Record) -> Result<StoredRecord> {
         let takes_away = succession::takes_away(self.old.map(|old| &old.record), record);
-        succession::write(self.keystore, self.old, (record, takes_away))
+        let written = succession::write(self.keystore, self.old, (record, takes_away))?;
+        if written.is_purged {
+            // Setting attributes may have brought objects back.
+            self.changed.inspect(|key| brought_back::suspect(self.keystore, key));
+        }
+        Ok(written.stored)
     }
 
     /// Destroys the objects that were created, and returns whether the token did: [`Self::left_behind`] reports the
@@ -143,7 +165,7 @@ impl<'a> Transaction<'a> {
             return error;
         }
         self.restore_ids();
-        if self.is_taken_over() {
+        if self.is_taken_over() || !self.reclaim() {
             return Error::RotationTaken { label: self.label.to_owned() }.into();
         }
         match error.downcast_ref() {
@@ -175,7 +197,7 @@ impl<'a> Transaction<'a> {
     }
 
     fn is_named_in(&self, record: &Record) -> bool {
-        record.versions.iter().any(|version| self.ids.contains(&version.id))
+        record.versions.iter().flat_map(VersionRecord::ids).any(|id| self.ids.contains(id))
     }
 
     /// Whether another machine has adopted the objects of a new version ([`super::adopt`]): they have other CKA_IDs, or a
@@ -192,6 +214,24 @@ impl<'a> Transaction<'a> {
         let revisions = || records::of_tag(self.keystore, &names.key_tag(&old.identity)).unwrap_or_default();
         found.into_iter().any(|object| is_renumbered(&object))
             || revisions().iter().any(|stored| self.is_named_in(&stored.record))
+    }
+
+    /// Destroys the private or secret object of a new version of a recorded key. Returns false if another machine was faster,
+    /// which does so to adopt it ([`Self::replace`]).
+    fn reclaim(&mut self) -> bool {
+        let (Some(old), Some(secret)) = (self.old, self.made.first().copied()) else { return true };
+        match self.keystore.session().claim(secret) {
+            Claimed::Now => {
+                self.made.remove(0);
+                true
+            }
+            Claimed::Unclear(_) if !self.keystore.session().is_gone(secret) => true,
+            Claimed::AlreadyGone | Claimed::Unclear(_) => {
+                // Or the whole key was destroyed.
+                let of_old = self.keystore.session().keys(Search::Id(&old.record.newest().id));
+                of_old.is_ok_and(|found| found.is_empty())
+            }
+        }
     }
 
     /// Destroys a new public half if another machine has added one to the private half meanwhile.

@@ -122,6 +122,33 @@ impl Session {
     pub fn set_id(&self, object: Handle, id: &KeyId) -> Result<()> {
         self.change(object, &[Attribute::Id(id.as_bytes().to_vec())])
     }
+
+    /// A copy of a private or secret object with another CKA_ID, read back. `None` if the token makes none that is equal
+    /// otherwise.
+    pub fn copied(&self, object: &KeyObject, id: &KeyId) -> Result<Option<KeyObject>> {
+        let made =
+            self.library.copy_object(self.handle, object.handle.0, &[Attribute::Id(id.as_bytes().to_vec())]);
+        let handle = match made {
+            Err(error) if error.is_gone() || error.is_lost_connection() => return Err(error),
+            Err(_) if self.is_gone(object.handle) => {
+                return Err(Error::new("C_CopyObject", ck::CKR_OBJECT_HANDLE_INVALID));
+            }
+            Err(_) => return Ok(None),
+            Ok(copy) => Handle(copy),
+        };
+        let is_equal = |copy: &KeyObject| {
+            copy.id == *id
+                && copy.label == object.label
+                && copy.uses() == object.uses()
+                && copy.protection == object.protection
+                && copy.allowed_mechanisms == object.allowed_mechanisms
+        };
+        let copy = self.key(handle)?.filter(is_equal);
+        if copy.is_none() {
+            self.destroy(handle)?;
+        }
+        Ok(copy)
+    }
 }
 
 #[cfg(test)]

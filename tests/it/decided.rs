@@ -1,11 +1,13 @@
 //! What two machines, or a killed run and the next one, agree on: nightly jobs that meet, and objects that a killed rotation
 //! left.
 
+use std::cell::Cell;
+
 use crate::support::{
     DAY, START, TestEnv,
-    fault::{sample, take_calls, watched},
+    fault::{Call, sample, take_calls, watched},
     field, is_full,
-    machine::{Stopped, on},
+    machine::{Within, on},
     oracle::pkcs11_tool,
     token,
 };
@@ -20,6 +22,7 @@ token::on_both_tokens!(
     a_key_that_two_machines_import_under_two_labels_arrives_once,
     an_id_that_two_machines_ask_for_is_given_once,
     a_shared_id_does_not_select_a_key_to_delete,
+    a_purge_within_a_revocation_is_a_purge_after_it,
 );
 
 /// A key that is due, and the calls of the job alone after its login.
@@ -32,40 +35,28 @@ fn on_next_day<'env>(env: &'env TestEnv, machine: &str) -> crate::support::Run<'
     on(env, machine).with("KMSCTL_TEST_NOW", (START + DAY).to_string())
 }
 
-/// Runs a job on one machine, stopped before each of a sample of its calls, while the other runs the same job. Both succeed.
+/// A job on one machine during the same job on the other. Both succeed.
 #[track_caller]
-fn both_succeed(env: &TestEnv, line: &str, prepare: impl Fn(), check: impl Fn(&str)) {
-    prepare();
-    on_next_day(env, "one").run(line.split(' ')).success();
-    check("alone");
-    let calls = take_calls(env);
-    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
-    for call in sample(&calls, login + 2) {
-        prepare();
-        let when = format!("before call {call}, {:?}", calls[call - 1]);
-        let args: Vec<_> = line.split(' ').collect();
-        let run = on_next_day(env, "one").with("KMSCTL_FAULT", format!("{call} signal-before 19"));
-        let stopped = Stopped::started(env, &run, &args);
-        let inner = on_next_day(env, "two").run(args);
-        let outer = stopped.resume();
-        assert!(inner.status.success() && outer.status.success(), "{when}\n{inner}\n{outer}");
-        check(&when);
-    }
+fn both_succeed(env: &TestEnv, line: &'static str, prepare: impl Fn(), check: impl Fn(&str)) {
+    let tomorrow = (START + DAY).to_string();
+    Within::new(env, line, line).with("KMSCTL_TEST_NOW", tomorrow).run(
+        |_| prepare(),
+        |ended| {
+            assert_eq!(ended.codes(), [Some(0); 2], "{}", ended.when());
+            check(&ended.when());
+        },
+    );
 }
 
 fn a_nightly_rotation_during_another_succeeds(env: &TestEnv) {
-    let versions = || {
-        let versions = env.run("key versions --label k --json".split(' ')).success().json();
-        versions.as_array().expect("an array").len()
-    };
     both_succeed(
         env,
         "key rotate --due",
         || {
-            env.run("key delete --label k --yes".split(' ')).exits_any(&[0, 4]);
+            destroy(env, "k");
             due(env, "k");
         },
-        |when| assert_eq!(versions(), 2, "{when}"),
+        |when| assert_eq!(versions(env), 2, "{when}"),
     );
 }
 
@@ -175,66 +166,57 @@ fn a_key_that_two_machines_unwrap_arrives_once(env: &TestEnv) {
     }
     let before = count(env);
     for (line, loser) in [("key unwrap --in wrapped", 8), ("key unwrap --in wrapped --if-not-exists", 0)] {
-        let args: Vec<_> = line.split(' ').collect();
-        on(env, "one").run(&args).success();
-        let calls = take_calls(env);
-        let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
-        let step = if is_full() { 1 } else { 8 };
-        for call in sample(&calls, login + 2).into_iter().step_by(step) {
-            env.delete("k");
-            let stopped = Stopped::before_call(env, "one", call, &args);
-            let inner = on(env, "two").run(&args);
-            let outer = stopped.resume();
-            let when = format!("{line}, before call {call}, {:?}\n{inner}\n{outer}", calls[call - 1]);
-            let mut codes = [inner.status.code(), outer.status.code()];
-            codes.sort_unstable();
-            assert_eq!(codes, [Some(0), Some(loser)], "{when}");
-            assert_eq!((versions(env), count(env)), (2, before + 2), "{when}");
-            assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "data", "{when}");
-            env.run("encrypt --label k --in data --out again".split(' ')).success();
-        }
+        Within::new(env, line, line).at_one_in(8).run(
+            |_| destroy(env, "k"),
+            |ended| {
+                let when = ended.when();
+                assert_eq!(ended.codes(), [Some(0), Some(loser)], "{when}");
+                assert_eq!((versions(env), count(env)), (2, before + 2), "{when}");
+                assert_eq!(env.run("decrypt --in sealed".split(' ')).success().text(), "data", "{when}");
+                env.run("encrypt --label k --in data --out again".split(' ')).success();
+            },
+        );
         env.run(["doctor"]).success();
         env.delete("k");
     }
 }
 
-/// One machine runs a command, stopped before each of a sample of its calls, while the other runs one that takes the same.
+fn destroy(env: &TestEnv, label: &str) {
+    env.run(["key", "delete", "--label", label, "--yes"]).exits_any(&[0, 4]);
+}
+
+/// Two commands that take the same at once.
 #[track_caller]
-fn one_arrives(env: &TestEnv, outer: &[&str], inner: &[&str]) {
-    let delete_all = || env.labels().iter().for_each(|label| env.delete(label));
-    delete_all();
-    on(env, "one").run(outer).success();
-    let calls = take_calls(env);
-    let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
-    for call in sample(&calls, login + 2).into_iter().step_by(if is_full() { 1 } else { 5 }) {
-        delete_all();
-        let stopped = Stopped::before_call(env, "one", call, outer);
-        let inner = on(env, "two").run(inner);
-        let outer = stopped.resume();
-        let when = format!("before call {call}, {:?}\n{inner}\n{outer}", calls[call - 1]);
-        let mut codes = [inner.status.code(), outer.status.code()];
-        codes.sort_unstable();
-        assert_eq!(codes, [Some(0), Some(8)], "{when}");
-        let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
-        let private = listed.text().lines().filter(|line| line.trim_start().starts_with("label:")).count();
-        assert_eq!((env.labels().len(), private), (1, 1), "{when}");
-        if is_full() {
-            env.run(["doctor"]).success();
-        }
-    }
+fn one_arrives(env: &TestEnv, inner: &'static str, outer: &'static str) {
+    Within::new(env, inner, outer).at_one_in(5).run(
+        |_| env.labels().iter().for_each(|label| env.delete(label)),
+        |ended| {
+            let when = ended.when();
+            assert_eq!(ended.codes(), [Some(0), Some(8)], "{when}");
+            let listed = pkcs11_tool(env, &["--list-objects", "--type", "privkey"]);
+            let private = listed.text().lines().filter(|line| line.trim_start().starts_with("label:"));
+            assert_eq!((env.labels().len(), private.count()), (1, 1), "{when}");
+            if is_full() {
+                env.run(["doctor"]).success();
+            }
+        },
+    );
     env.run(["doctor"]).success();
 }
 
 fn a_key_that_two_machines_import_under_two_labels_arrives_once(env: &TestEnv) {
+    let [one, other] = ["key import --label a --in key.pem", "key import --label b --in key.pem"];
     env.write("key.pem", include_bytes!("../fixtures/keys/p256.pkcs8.pem"));
-    let import = |label| ["key", "import", "--label", label, "--in", "key.pem"];
-    one_arrives(env, &import("a"), &import("b"));
-    one_arrives(env, &import("a"), &import("a"));
+    one_arrives(env, other, one);
+    one_arrives(env, one, one);
 }
 
 fn an_id_that_two_machines_ask_for_is_given_once(env: &TestEnv) {
-    let create = |label| ["key", "create", "--algorithm", "ec-p256", "--id", "beef", "--label", label];
-    one_arrives(env, &create("a"), &create("b"));
+    let [one, other] = [
+        "key create --algorithm ec-p256 --id beef --label a",
+        "key create --algorithm ec-p256 --id beef --label b",
+    ];
+    one_arrives(env, other, one);
 }
 
 /// Another key has the CKA_ID of a key with a record. Neither is destroyed by that CKA_ID; by its label, only the one with
@@ -256,4 +238,26 @@ fn a_shared_id_does_not_select_a_key_to_delete(env: &TestEnv) {
     assert_eq!(count(env), before - 2);
     env.run(delete).success();
     assert_eq!(count(env), before - 4);
+}
+
+/// Only the revocation lets the other machine purge the key: it took effect, although nothing of it is left.
+fn a_purge_within_a_revocation_is_a_purge_after_it(env: &TestEnv) {
+    let recorded = |calls: &[Call]| {
+        calls.iter().position(|call| call.function == "C_CreateObject").expect("a record") + 1
+    };
+    let purged = Cell::new(0);
+    let create = |_: &str| {
+        destroy(env, "k");
+        drop(env.create("k", "ec-p256"));
+    };
+    Within::new(env, "key purge --label k --yes", "key revoke --label k").from(recorded).run(
+        create,
+        |ended| {
+            let is_purged = ended.inner.status.success();
+            assert!(ended.outer.status.success(), "{}", ended.when());
+            assert_eq!(env.keys().is_empty(), is_purged, "{}", ended.when());
+            purged.set(purged.get() + usize::from(is_purged));
+        },
+    );
+    assert!(purged.get() > 1, "{purged:?}");
 }

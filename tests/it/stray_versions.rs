@@ -3,8 +3,8 @@
 
 use crate::support::{
     TestEnv,
-    fault::{take_calls, watched},
-    field,
+    fault::{sample, take_calls, watched},
+    field, is_full,
     machine::{Stopped, on},
     token,
 };
@@ -14,6 +14,7 @@ token::on_both_tokens!(
     a_convergent_version_gets_its_companion,
     a_run_that_is_still_alive_loses_its_version,
     a_version_that_lost_is_destroyed,
+    a_run_that_fails_destroys_no_adopted_version,
 );
 
 fn words(line: &str) -> Vec<&str> {
@@ -119,4 +120,39 @@ fn a_run_that_fails_late_destroys_nothing() {
     assert_eq!(field(&outer.error(), "code"), "KEY_CONFLICT");
     env.run(words("sign --label web --in message")).success();
     env.run(["doctor"]).success();
+}
+
+/// The token has no room for the record, so the run takes its version back, stopped before each call that it makes for that; the
+/// other machine may adopt the version.
+fn a_run_that_fails_destroys_no_adopted_version(env: &TestEnv) {
+    const FULL: (&str, &str) = ("KMSCTL_FAULT_RULES", "C_CreateObject=0x31");
+    env.write("message", "m");
+    let rotate = words("key rotate --label web");
+    for (algorithm, work) in [("ec-p256", "sign"), ("aes-256", "encrypt")] {
+        env.create("web", algorithm);
+        on(env, "one").with(FULL.0, FULL.1).run(&rotate).fails(6);
+        let calls = take_calls(env);
+        let refused = calls.iter().position(|call| call.function == "C_CreateObject").expect("a record");
+        for inner in ["doctor --repair", "key rotate --label web"] {
+            // The other pairs in `./dev test full`.
+            if !is_full() && (algorithm == "aes-256") != inner.starts_with("doctor") {
+                continue;
+            }
+            for call in sample(&calls, refused + 2) {
+                env.delete("web");
+                env.create("web", algorithm);
+                let run = on(env, "one").with(FULL.0, FULL.1);
+                let run = run.with("KMSCTL_FAULT", format!("{call} signal-before 19"));
+                let outer = Stopped::started(env, &run, &rotate);
+                let inner = on(env, "two").run(words(inner)).success();
+                let outer = outer.resume().exits_any(&[1, 6]);
+                let when = format!("{algorithm}, before call {call}, {:?}\n{inner}{outer}", calls[call - 1]);
+                let made = env.run([work, "--label", "web", "--in", "message"]);
+                assert!(made.status.success(), "{when}{made}");
+                let left = env.run(["doctor"]);
+                assert!(left.status.success(), "{when}{left}");
+            }
+        }
+        env.delete("web");
+    }
 }

@@ -109,6 +109,26 @@ impl Library {
             .map(|()| object)
     }
 
+    pub(in crate::token) fn copy_object(
+        &self,
+        session: CK_SESSION_HANDLE,
+        object: CK_OBJECT_HANDLE,
+        template: &[Attribute],
+    ) -> Result<CK_OBJECT_HANDLE> {
+        let mut template = c_template(template);
+        let mut copy = 0;
+        call!(
+            self,
+            C_CopyObject,
+            session,
+            object,
+            template.as_mut_ptr(),
+            ulong(template.len()),
+            &raw mut copy
+        )
+        .map(|()| copy)
+    }
+
     pub(in crate::token) fn destroy_object(
         &self,
         session: CK_SESSION_HANDLE,
