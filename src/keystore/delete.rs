@@ -6,6 +6,7 @@ use super::{
     error::Error,
     key::{Key, KeyVersion},
     lifecycle::Trigger,
+    missing,
     record::{Record, VersionRecord},
     records,
     register::recorded,
@@ -106,6 +107,9 @@ fn destroy_if(
         allowed(key)?;
         keystore.authenticate(key)?;
         keystore.require_record(key)?;
+        if key.record.is_none() {
+            missing::require_directory(keystore)?;
+        }
         let mut key = key.clone();
         if key.is_being_destroyed() {
             rivals::detach(keystore, &mut key)?;

@@ -221,6 +221,9 @@ pub enum Error {
         "the record of key {label:?} is missing from the directory of records, or is that of another key"
     )]
     RecordMissing { label: String },
+    /// The token has a key that authenticates record files.
+    #[error("the records of this token are not in {}: nothing was ever written there", directory.display())]
+    RecordsElsewhere { directory: PathBuf },
     #[error("the key that authenticates the records is not on the token")]
     RecordKeyLost,
     #[error("the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed")]

@@ -4,6 +4,7 @@ use std::io::ErrorKind;
 
 use super::{
     error::{Candidate, Error, PUBLIC_HALF},
+    missing,
     refusal::{by_label, lets_staged_version_sign, lists_versions, on_key, restores_version},
 };
 use crate::{
@@ -127,6 +128,11 @@ impl Coded for Error {
                 "put it back from a backup; if the command that made the key was interrupted, run it again; `{}` says more. The key \
                  itself can be used by its CKA_ID: `--id`",
                 kmsctl("doctor")
+            )),
+            Self::RecordsElsewhere { directory } => Code::RecordUnreadable.hint(format!(
+                "name the directory that the other machines use, and see that it is mounted; if the records are lost, `{}` lets new \
+                 ones begin here",
+                missing::begin(directory)
             )),
             Self::RecordKeyLost => Code::RecordNotAuthentic.hint(format!(
                 "nothing was changed; `{}` says how to go on",

@@ -113,6 +113,11 @@ fn mac_keys(keystore: &Keystore) -> Result<MacKeys> {
     Ok(keys)
 }
 
+/// Whether the token has a key that authenticates records.
+pub(super) fn has_key(keystore: &Keystore) -> Result<bool> {
+    Ok(!mac_keys(keystore)?.handles.is_empty())
+}
+
 /// A token that chooses CKA_IDs keeps the label.
 fn labelled(keystore: &Keystore, label: RecordKeyLabel) -> Result<Vec<KeyObject>> {
     for text in label.texts() {

@@ -1,9 +1,14 @@
 //! Refuses keys whose record file is missing: a user who can write to the directory could otherwise remove what the record
 //! forbids. The CKA_IDs that kmsctl assigns say where the record is.
+//!
+//! Refuses to begin a second directory for a token: each machine would destroy and rotate versions without those of the other.
+
+use std::path::Path;
 
 use anyhow::Result;
 
-use super::{bind, error::Error, key::Key, store::Keystore};
+use super::{bind, error::Error, key::Key, mac, record_files::LOCK, store::Keystore};
+use crate::shell::shell_word;
 
 impl Keystore {
     /// Refuses a key without a record that was made with one in the directory of this run.
@@ -26,4 +31,22 @@ pub(super) fn require_readable(keystore: &Keystore, key: &Key) -> Result<()> {
         files.require_readable(&tag)?;
     }
     Ok(())
+}
+
+/// Refuses a directory that no run has used, if the token has a key that authenticates record files: they are in another one,
+/// or this one is not mounted.
+pub(super) fn require_directory(keystore: &Keystore) -> Result<()> {
+    let files = keystore.record_files().filter(|files| !files.is_last_resort() && !files.is_used());
+    // The embedded token has such a key for its own records.
+    let Some(files) = files.filter(|_| !mac::is_writable_without_pin(keystore)) else { return Ok(()) };
+    if mac::has_key(keystore)? {
+        return Err(Error::RecordsElsewhere { directory: files.directory().to_owned() }.into());
+    }
+    Ok(())
+}
+
+/// The command that makes a directory count as used.
+pub(super) fn begin(directory: &Path) -> String {
+    let (directory, lock) = (shell_word(directory), shell_word(directory.join(LOCK)));
+    format!("mkdir -p -m 700 {directory} && touch {lock}")
 }

@@ -27,6 +27,9 @@ use crate::{
     trust::{self, Kind, Sharing},
 };
 
+/// The file that is locked by who writes.
+pub(super) const LOCK: &str = ".lock";
+
 /// The directory for record files, and the group that shares it.
 #[derive(Debug, Clone)]
 pub struct RecordsDirectory {
@@ -75,6 +78,15 @@ impl RecordFiles {
     /// Whether there can be records.
     pub(super) fn is_there(&self) -> bool {
         !self.is_last_resort || self.directory.exists()
+    }
+
+    pub(super) fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    /// Whether a run has written here: its lock file is never removed.
+    pub(super) fn is_used(&self) -> bool {
+        self.directory.join(LOCK).exists()
     }
 
     /// What the user must know about a record that this run has written here.
@@ -168,9 +180,9 @@ impl RecordFiles {
     }
 
     /// Serialises writers. Closing the file releases the lock.
-    fn lock(&self) -> Result<File, Error> {
+    pub(super) fn lock(&self) -> Result<File, Error> {
         self.make_directory()?;
-        let path = self.directory.join(".lock");
+        let path = self.directory.join(LOCK);
         let open = |new: bool| OpenOptions::new().write(true).create_new(new).mode(0o600).open(&path);
         let file = match open(true) {
             Ok(file) => {

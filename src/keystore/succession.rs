@@ -18,7 +18,7 @@ use anyhow::{Context as _, Result};
 use super::{
     document,
     error::Error,
-    mac,
+    mac, missing,
     record::{Record, VersionRecord},
     record_files::RecordFiles,
     records,
@@ -120,6 +120,9 @@ fn write_file(
     old: Option<&Record>,
     record: &Record,
 ) -> Result<StoredRecord> {
+    missing::require_directory(keystore)?;
+    // Before there is a key for MACs, by which another run would tell that the directory is another one.
+    drop(files.lock()?);
     let document = mac::document(keystore, record, true)?;
     Ok(files.write(&keystore.names().key_tag(&record.identity), old, record, &document)?)
 }

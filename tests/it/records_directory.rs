@@ -2,7 +2,7 @@
 
 use std::{fs, path::Path};
 
-use crate::support::{TestEnv, field, path_text};
+use crate::support::{TestEnv, field, oracle::pkcs11_tool, path_text, token};
 
 /// An environment with a new NSS database and its PIN.
 fn nss() -> TestEnv {
@@ -78,4 +78,36 @@ fn with_a_directory_every_state_works() {
     env.run("key purge --label new --yes".split(' ')).success();
     assert_eq!(files(), 0);
     assert!(env.keys().is_empty());
+}
+
+/// Each machine would otherwise have records of its own, and destroy and rotate keys without those of the other.
+#[test]
+fn a_second_directory_is_refused() {
+    let mut env = token::softhsm_with_record_files();
+    env.write("message", "m");
+    env.create("k", "ec-p256");
+    let before = pkcs11_tool(&env, &["--list-objects"]).text().to_owned();
+    let first = env.variable("KMSCTL_RECORDS").to_owned();
+    let second = env.path("second");
+    env.set("KMSCTL_RECORDS", path_text(&second));
+    for line in [
+        "key create --label new --algorithm ec-p256",
+        "key rotate --label k",
+        "key disable --label k",
+        "key delete --label k --yes",
+    ] {
+        let refused = env.run(line.split(' ')).fails(6);
+        assert!(refused.stderr_text().contains("the records of this token are not in"), "{line}: {refused}");
+    }
+    let shown = env.run(["doctor", "--json"]).exits(3);
+    assert!(shown.text().contains("RECORDS_ELSEWHERE"), "{shown}");
+    assert_eq!(pkcs11_tool(&env, &["--list-objects"]).text(), before);
+    // The hint begins a second set on purpose.
+    let hint = env.run("key create --label new --algorithm ec-p256 --json".split(' ')).fails(6).error();
+    let hint = field(&hint, "hint");
+    let command = hint.split('`').nth(1).expect("a command");
+    env.shell(command).success();
+    env.run("key create --label new --algorithm ec-p256".split(' ')).success();
+    env.set("KMSCTL_RECORDS", &first);
+    env.run("sign --label k --in message".split(' ')).success();
 }

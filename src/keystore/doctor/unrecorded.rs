@@ -6,10 +6,12 @@ use super::{Doctor, Finding, some_of};
 use crate::{
     keystore::{
         create::require_records,
+        error::Error,
         finish::Unfinished,
         found::Inventory,
         identity::{Fresh, Namespace},
         key::Key,
+        missing,
     },
     model::Counted,
     shell::kmsctl,
@@ -63,6 +65,15 @@ impl Doctor<'_> {
                 let unrecorded = unrecorded.into_iter();
                 labels.extend(unrecorded.map(|key| key.label.clone()));
             }
+        }
+        if let Err(error) = missing::require_directory(self.keystore)
+            && let Some(Error::RecordsElsewhere { directory }) = error.downcast_ref()
+        {
+            let remedy = format!(
+                "name the directory that the other machines use, and see that it is mounted; if the records are lost: {}",
+                missing::begin(directory)
+            );
+            findings.push(Finding::error("RECORDS_ELSEWHERE", error.to_string()).remedy(remedy));
         }
         if !labels.is_empty() {
             let verb = if labels.len() == 1 { "has" } else { "have" };

@@ -56,6 +56,14 @@ pub(crate) fn softhsm() -> TestEnv {
     env
 }
 
+/// A SoftHSM2 token that stores no data objects for runs over the fault module. The records of all keys are files.
+pub(crate) fn softhsm_with_record_files() -> TestEnv {
+    let mut env = softhsm();
+    let records = env.path("records");
+    env.set("KMSCTL_RECORDS", path_text(&records)).set("KMSCTL_FAULT_RULES", "no-data-objects");
+    env
+}
+
 /// An environment with SoftHSM2 and PIN files, in which no token has been initialised yet.
 pub(crate) fn blank_softhsm() -> TestEnv {
     let mut env = TestEnv::new();
