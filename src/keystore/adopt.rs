@@ -12,7 +12,7 @@ use std::collections::BTreeSet;
 use anyhow::Result;
 
 use super::{
-    error::Error,
+    error::{Error, is_conflict},
     identity::{Namespace, Next},
     key::{Key, KeyVersion},
     make, new_id,
@@ -110,6 +110,24 @@ pub(super) fn next<'a>(keystore: &Keystore, key: &'a Key, asked: Next) -> Result
     match stray.made() {
         Some(_) => Ok(Some(stray)),
         None => Err(unfit(key, &stray, "one of its halves is missing")),
+    }
+}
+
+/// [`Error::Conflict`] with a rotation that is running, or was interrupted. The label and the CKA_ID of the first version say
+/// which key its objects belong to, so these must not change or go before.
+pub(super) fn refuse_pending(keystore: &Keystore, key: &Key) -> Result<(), Error> {
+    if strays(keystore.names(), key).is_empty() {
+        return Ok(());
+    }
+    Err(Error::Conflict { label: key.label.clone() })
+}
+
+/// [`Error::RotationPending`] in place of a conflict with a rotation that does not end.
+pub(super) fn or_pending(keystore: &Keystore, key: &Key, error: anyhow::Error) -> anyhow::Error {
+    let key = if is_conflict(&error) { keystore.reload(key).ok() } else { None };
+    match key.filter(|key| refuse_pending(keystore, key).is_err()) {
+        Some(key) => Error::RotationPending { version: key.newest().next(), label: key.label }.into(),
+        None => error,
     }
 }
 

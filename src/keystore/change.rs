@@ -3,7 +3,7 @@
 use anyhow::Result;
 
 use super::{
-    bind, brought_back,
+    adopt, bind, brought_back,
     clock::Clock,
     enforce,
     error::{Error, is_conflict},
@@ -59,10 +59,11 @@ impl Keystore {
         };
         let mut attempts = 0;
         let changed = recorded(self, key, allowed, |key| {
-            retry(self, key, |key| {
+            let changed = retry(self, key, |key| {
                 attempts += 1;
                 change_once(self, key, change, &clock)
-            })
+            });
+            changed.map_err(|error| adopt::or_pending(self, key, error))
         });
         let changed = changed.map_err(|error| or_final(error, || require_label_change(self, key, change)));
         if changed.as_ref().is_err_and(is_conflict) {
@@ -112,6 +113,7 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock
         transaction.changes(key);
         let mut key = key.clone();
         if successor.label != key.label {
+            adopt::refuse_pending(keystore, &key)?;
             relabel(keystore, &mut key, &successor)?;
         }
         if let Change::Promote(_) = change {

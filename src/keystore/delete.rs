@@ -3,6 +3,7 @@
 use anyhow::Result;
 
 use super::{
+    adopt,
     error::Error,
     key::{Key, KeyVersion},
     lifecycle::Trigger,
@@ -69,7 +70,8 @@ impl Keystore {
             Ok(true)
         };
         recorded(self, key, allowed, |key| {
-            let key = retry(self, key, |key| begin_deletion(self, key, version, trigger))?;
+            let begun = retry(self, key, |key| begin_deletion(self, key, version, trigger));
+            let key = begun.map_err(|error| adopt::or_pending(self, key, error))?;
             let mut destroyed = Vec::new();
             if let Some(doomed) = key.version(version) {
                 destroy_version_objects(self, &key, doomed, &mut destroyed)?;
@@ -206,6 +208,9 @@ fn begin_deletion(keystore: &Keystore, key: &Key, version: Version, trigger: Tri
     let successor =
         old.record.deleting(version, trigger, keystore.now()).map_err(|refusal| key.refused(refusal))?;
     let has_begun = old.record.version(version).is_some_and(VersionRecord::is_being_destroyed);
+    if !has_begun && old.record.versions[0].version == version {
+        adopt::refuse_pending(keystore, key)?;
+    }
     let mut key = key.clone();
     if has_begun {
         rivals::detach(keystore, &mut key)?;

@@ -15,6 +15,7 @@ token::on_both_tokens!(
     a_run_that_is_still_alive_loses_its_version,
     a_version_that_lost_is_destroyed,
     a_run_that_fails_destroys_no_adopted_version,
+    names_stay_until_a_rotation_is_completed,
 );
 
 fn words(line: &str) -> Vec<&str> {
@@ -154,5 +155,23 @@ fn a_run_that_fails_destroys_no_adopted_version(env: &TestEnv) {
             }
         }
         env.delete("web");
+    }
+}
+
+/// The label and the CKA_ID of the first version say which key the rotation's objects belong to.
+fn names_stay_until_a_rotation_is_completed(env: &TestEnv) {
+    env.create("web", "ec-p256");
+    for (line, versions) in
+        [("key delete --key-version 1 --yes --label web", 2), ("key update --rename other --label web", 4)]
+    {
+        env.run(words("key rotate --label web")).success();
+        killed(env, "C_CreateObject:1 kill-before", "key rotate --label web");
+        let refused = env.run(words(line)).fails(1).saying("kmsctl doctor --repair");
+        assert!(refused.stderr_text().contains("a rotation of key \"web\" to version"), "{line}: {refused}");
+        env.run(words("doctor --repair")).success();
+        env.run(words(line)).success();
+        env.run(["doctor"]).success();
+        let label = if versions == 4 { "other" } else { "web" };
+        assert_eq!((states(env, label).len(), env.keys().len()), (versions, 1), "{line}");
     }
 }
