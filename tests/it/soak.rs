@@ -1,6 +1,6 @@
-//! A simulated year of two machines on one SoftHSM2 token that share no lock: random commands, kills at random calls, full
-//! disks, restored copies of the token, and every night the due rotations and deletions on both machines at once. What was
-//! signed and encrypted must go on to work; openssl and `PyJWT` judge what is new.
+//! A simulated year of two machines on one SoftHSM2 token that share no lock, and a month on one whose records are files:
+//! random commands, kills at random calls, full disks, restored copies of the token, and every night the due rotations and
+//! deletions on both machines at once. What was signed and encrypted must go on to work; openssl and `PyJWT` judge what is new.
 
 #![allow(clippy::print_stdout, reason = "the seed and the figures of a long run are its result")]
 
@@ -123,7 +123,8 @@ impl Soak<'_> {
         self.count("full disk");
         let (line, machine, left) = (self.command().0, self.machine(), self.rng.index(3));
         let room = saved::object_files(&self.env.path("softhsm")).0 + left;
-        self.run_on(machine, Some(("KMSCTL_FAULT_RULES", &format!("room={room}"))), &line)
+        let rules = self.env.variable_if_set("KMSCTL_FAULT_RULES").unwrap_or_default();
+        self.run_on(machine, Some(("KMSCTL_FAULT_RULES", &format!("{rules} room={room}"))), &line)
             .exits_any(&[0, 3, 4, 6, 7, 8]);
         self.repair();
     }
@@ -265,18 +266,21 @@ impl Soak<'_> {
     }
 }
 
-fn live(seed: u64, days: u64) {
+fn live(env: &TestEnv, seed: u64, days: u64) {
     println!("seed {seed}");
-    let env = token::softhsm();
     let rng = Rng::seeded(seed);
-    let mut soak =
-        Soak { env: &env, rng, day: 0, model: Model::default(), copy: None, counts: BTreeMap::new() };
+    let mut soak = Soak { env, rng, day: 0, model: Model::default(), copy: None, counts: BTreeMap::new() };
     soak.live(days);
 }
 
 #[test]
 fn a_few_days_of_two_machines() {
-    live(5, if is_full() { 30 } else { 6 });
+    live(&token::softhsm(), 5, if is_full() { 30 } else { 6 });
+}
+
+#[test]
+fn a_few_days_with_record_files() {
+    live(&token::softhsm_with_record_files(), 4, if is_full() { 30 } else { 6 });
 }
 
 /// `./dev soak` runs it, and `KMSCTL_SOAK_SEED` and `KMSCTL_SOAK_DAYS` say which and how long.
@@ -284,5 +288,7 @@ fn a_few_days_of_two_machines() {
 #[ignore = "takes minutes: `./dev soak` runs it"]
 fn a_year_of_two_machines() {
     let seed = given("KMSCTL_SOAK_SEED").unwrap_or_else(|| random_seed() % 1_000_000);
-    live(seed, given("KMSCTL_SOAK_DAYS").unwrap_or(365));
+    let days = given("KMSCTL_SOAK_DAYS").unwrap_or(365);
+    live(&token::softhsm(), seed, days);
+    live(&token::softhsm_with_record_files(), seed, days.div_ceil(12));
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use serde_json::Value;
 
-use super::commands::{Command, LABEL, MEMO, OTHER, Race};
+use super::commands::{Command, Effect, LABEL, MEMO, OTHER, Race, Start};
 use crate::support::{TestEnv, field, output::Output};
 
 /// A key as `key list` and `key versions` show it.
@@ -62,6 +62,12 @@ impl State {
     /// one that chooses it after that.
     fn after(&self, command: Command, race: &Race, subject: &str, tag: &str, anew: bool) -> Option<Self> {
         let mut next = self.clone();
+        if command.repairs() {
+            if let Some(key) = next.0.get_mut(LABEL).filter(|_| race.start == Start::Stray) {
+                key.complete();
+            }
+            return Some(next);
+        }
         if command.makes_a_key() {
             let key = Key {
                 tag: tag.to_owned(),
@@ -81,22 +87,24 @@ impl State {
             let both_delete = [race.outer, race.inner].iter().all(|one| one.destroys_the_key());
             return (both_delete && !anew).then_some(next);
         };
-        match command {
-            Command::Rename => {
+        match command.effect {
+            Effect::Renames => {
                 let key = next.0.remove(&label)?;
                 let is_free = label == OTHER || !next.0.contains_key(OTHER);
                 (key.status != "REVOKE" && is_free).then_some(())?;
                 next.0.insert(OTHER.to_owned(), key);
             }
-            Command::Delete => drop(next.0.remove(&label)),
-            Command::Purge => {
+            Effect::Destroys { revoked } => {
                 let key = next.0.remove(&label)?;
-                (key.status == "REVOKE").then_some(())?;
+                (!revoked || key.status == "REVOKE").then_some(())?;
             }
-            // Two deletions that help each other.
-            Command::DeleteVersion
-                if !anew && race.outer == race.inner && !next.0[&label].versions.contains_key(&1) => {}
-            _ => next.0.get_mut(&label)?.change(command)?,
+            Effect::Changes(change) => {
+                let changed = change(next.0.get_mut(&label)?);
+                // Two deletions of one version that help each other.
+                (changed.is_some() || !anew && race.outer == race.inner && race.outer.deletes_a_version())
+                    .then_some(())?;
+            }
+            Effect::Makes | Effect::Repairs => {}
         }
         Some(next)
     }
@@ -109,31 +117,72 @@ pub(super) fn of_versions(versions: &Value) -> BTreeMap<u64, String> {
         .collect()
 }
 
+/// The changes of a key that keeps its label. `None` if they must be refused.
 impl Key {
-    /// Changes a key that keeps its label. `None` if the command must be refused.
-    fn change(&mut self, command: Command) -> Option<()> {
-        let is_staged = self.versions.values().any(|status| status == "STAGED");
-        let next = 1 + self.versions.keys().last().copied().unwrap_or(0);
-        let status = self.status.clone();
-        let moves_to = |key: &mut Self, to: &str| to.clone_into(&mut key.status);
-        match (command, status.as_str()) {
-            (Command::Memo, "ENABLE" | "DISABLE") => MEMO.clone_into(&mut self.memo),
-            (Command::Disable, "ENABLE" | "DISABLE") | (Command::Restore, "REVOKE" | "DISABLE") => {
-                moves_to(self, "DISABLE");
-            }
-            (Command::Enable, "ENABLE" | "DISABLE") => moves_to(self, "ENABLE"),
-            (Command::Revoke, _) => moves_to(self, "REVOKE"),
-            (Command::Rotate, "ENABLE") if !is_staged => {
-                drop(self.versions.insert(next, "ENABLE".to_owned()));
-            }
-            (Command::Stage, "ENABLE") if !is_staged => drop(self.versions.insert(next, "STAGED".to_owned())),
-            (Command::Promote, "ENABLE") if is_staged => {
-                self.versions.values_mut().for_each(|status| "ENABLE".clone_into(status));
-            }
-            (Command::DeleteVersion, _) if self.versions.len() > 1 => drop(self.versions.remove(&1)?),
-            _ => return None,
-        }
+    fn is_any(&self, states: &[&str]) -> Option<()> {
+        states.contains(&self.status.as_str()).then_some(())
+    }
+
+    fn moves(&mut self, from: &[&str], to: &str) -> Option<()> {
+        self.is_any(from)?;
+        to.clone_into(&mut self.status);
         Some(())
+    }
+
+    fn is_staged(&self) -> bool {
+        self.versions.values().any(|status| status == "STAGED")
+    }
+
+    fn add(&mut self, status: &str) -> Option<()> {
+        self.is_any(&["ENABLE"])?;
+        let next = 1 + self.versions.keys().last().copied().unwrap_or(0);
+        (!self.is_staged()).then(|| drop(self.versions.insert(next, status.to_owned())))
+    }
+
+    pub(super) fn set_memo(&mut self) -> Option<()> {
+        self.is_any(&["ENABLE", "DISABLE"])?;
+        MEMO.clone_into(&mut self.memo);
+        Some(())
+    }
+
+    pub(super) fn disable(&mut self) -> Option<()> {
+        self.moves(&["ENABLE", "DISABLE"], "DISABLE")
+    }
+
+    pub(super) fn enable(&mut self) -> Option<()> {
+        self.moves(&["ENABLE", "DISABLE"], "ENABLE")
+    }
+
+    pub(super) fn revoke(&mut self) -> Option<()> {
+        self.moves(&["ENABLE", "DISABLE", "REVOKE"], "REVOKE")
+    }
+
+    pub(super) fn restore(&mut self) -> Option<()> {
+        self.moves(&["REVOKE", "DISABLE"], "DISABLE")
+    }
+
+    pub(super) fn rotate(&mut self) -> Option<()> {
+        self.add("ENABLE")
+    }
+
+    pub(super) fn stage(&mut self) -> Option<()> {
+        self.add("STAGED")
+    }
+
+    pub(super) fn promote(&mut self) -> Option<()> {
+        self.is_any(&["ENABLE"])?;
+        self.is_staged().then(|| self.versions.values_mut().for_each(|status| "ENABLE".clone_into(status)))
+    }
+
+    pub(super) fn delete_version(&mut self) -> Option<()> {
+        (self.versions.len() > 1).then(|| self.versions.remove(&1))?.map(drop)
+    }
+
+    /// Completes the rotation that was interrupted after version 2.
+    pub(super) fn complete(&mut self) {
+        if self.versions.keys().last() == Some(&2) {
+            let _ = self.rotate();
+        }
     }
 }
 
@@ -144,8 +193,14 @@ pub(super) struct Ended<'a> {
 }
 
 impl Ended<'_> {
+    /// A repair is done, too, if it leaves something to say.
     fn is_done(&self) -> bool {
-        self.output.status.success()
+        let code = self.output.status.code();
+        code == Some(0) || code == Some(3) && self.command.repairs()
+    }
+
+    fn is_conflict(&self) -> bool {
+        self.output.error()["code"] == "KEY_CONFLICT"
     }
 
     /// The tag of the key that it says it made.
@@ -171,27 +226,33 @@ pub(super) fn judge(
         1 => &[&[0]],
         _ => &[&[0, 1], &[1, 0]],
     };
-    let results: Vec<_> = orders
+    let mut results: Vec<_> = orders
         .iter()
         .filter_map(|order| {
             order.iter().try_fold(before.clone(), |state, index| after(&state, done[*index], false))
         })
         .collect();
+    // A repair completes a rotation, which ends with a conflict then.
+    if let ([repair], [other]) = (&done[..], &failed[..])
+        && repair.command.repairs()
+        && other.is_conflict()
+    {
+        results.extend(after(before, other, false));
+    }
     if !results.contains(found) {
         return Err(format!("found {found:#?}\nallowed {results:#?}"));
     }
     for one in failed {
-        let code = one.output.error()["code"].as_str().unwrap_or_default().to_owned();
         let refuses = |state: &State| [true, false].iter().any(|anew| after(state, one, *anew).is_none());
         let by_other = |other: &&Ended<'_>| after(before, other, false).is_some_and(|state| refuses(&state));
         let is_refused = refuses(before) || done.iter().any(by_other);
-        let is_explained = match (code.as_str(), one.output.status.code()) {
-            ("KEY_CONFLICT", _) => !done.is_empty(),
-            (_, Some(4 | 7 | 8)) => is_refused,
+        let is_explained = match one.output.status.code() {
+            _ if one.is_conflict() => !done.is_empty(),
+            Some(4 | 7 | 8) => is_refused,
             _ => false,
         };
         if !is_explained {
-            return Err(format!("{:?} failed without a reason: {code}", one.command));
+            return Err(format!("{:?} failed without a reason", one.command));
         }
     }
     Ok(())

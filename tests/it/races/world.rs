@@ -3,14 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    commands::{Command, LABEL, Race, Start},
+    commands::{LABEL, Race, Start},
     model::State,
 };
 use crate::support::{
     TestEnv,
-    fault::{Call, take_calls},
+    fault::{Call, take_calls, watched},
     field,
-    machine::on,
+    machine::{after_login, on, words},
     saved::Saved,
 };
 
@@ -20,8 +20,6 @@ const DATA: &str = "bWVzc2FnZQ==";
 struct Prepared {
     saved: Saved,
     state: State,
-    /// Objects on the token that belong to other keys.
-    others: usize,
     id: String,
     /// The output of each version.
     made: Vec<String>,
@@ -30,7 +28,10 @@ struct Prepared {
 pub(super) struct World<'env> {
     pub(super) env: &'env TestEnv,
     prepared: BTreeMap<(Start, bool), Prepared>,
-    calls: BTreeMap<(Race, Command), Vec<Call>>,
+    /// The calls of each outer command alone.
+    calls: BTreeMap<Race, Vec<Call>>,
+    /// Objects on the token that belong to other keys.
+    others: usize,
     pub(super) repairs: usize,
 }
 
@@ -44,7 +45,9 @@ impl<'env> World<'env> {
         let wrap = "key wrap --label moved --wrapping-key receiver.pem --out wrapped";
         env.run(wrap.split(' ')).success();
         env.delete("moved");
-        let mut world = Self { env, prepared: BTreeMap::new(), calls: BTreeMap::new(), repairs: 0 };
+        let others = Saved::named(env, "others").objects().0;
+        let (prepared, calls) = (BTreeMap::new(), BTreeMap::new());
+        let mut world = Self { env, prepared, calls, others, repairs: 0 };
         for is_secret in [false, true] {
             world.prepare(is_secret);
         }
@@ -57,18 +60,36 @@ impl<'env> World<'env> {
         let mut made = Vec::new();
         env.create(LABEL, if is_secret { "aes-256" } else { "ec-p256" });
         made.push(self.output(is_secret));
-        let line =
-            |line: &str| env.run([&line.split(' ').collect::<Vec<_>>(), &["--label", LABEL][..]].concat());
-        line("key rotate").success();
+        let line = |line: &str| env.run(words(line, LABEL)).success();
+        line("key rotate --label @");
         made.push(self.output(is_secret));
-        let id = field(&line("key show --json").success().json(), "ckaId").to_owned();
+        let id = field(&line("key show --label @ --json").json(), "ckaId").to_owned();
         self.save(Start::Enabled, is_secret, &id, &made);
-        line("key rotate --stage").success();
+        line("key rotate --stage --label @");
         self.save(Start::Staged, is_secret, &id, &made);
+        let in_files = env.has("KMSCTL_RECORDS");
+        let recording = if in_files { "C_SignInit" } else { "C_CreateObject" };
+        let torn = [
+            (Start::Stray, recording, "key rotate --label @"),
+            (Start::Unenforced, recording, "key disable --label @"),
+            (Start::Superseded, "C_DestroyObject", "key update --memo changed --label @"),
+        ];
+        // A record file is replaced at once, and no repair adds uses by one.
+        for (start, call, change) in torn.into_iter().take(if in_files { 1 } else { 3 }) {
+            let restore = || self.prepared[&(Start::Enabled, is_secret)].saved.restore();
+            restore();
+            watched(env).run(words(change, LABEL)).success();
+            let call = take_calls(env).iter().rposition(|one| one.function == call).expect("called");
+            restore();
+            let run = watched(env).with("KMSCTL_FAULT", format!("{} kill-before", call + 1));
+            assert_eq!(run.run(words(change, LABEL)).status.code(), None, "{change}: not killed");
+            take_calls(env);
+            self.save(start, is_secret, &id, &made);
+        }
         self.prepared[&(Start::Enabled, is_secret)].saved.restore();
-        line("key disable").success();
+        line("key disable --label @");
         self.save(Start::Disabled, is_secret, &id, &made);
-        line("key revoke").success();
+        line("key revoke --label @");
         self.save(Start::Revoked, is_secret, &id, &made);
         self.prepared[&(Start::Absent, is_secret)].saved.restore();
     }
@@ -83,9 +104,13 @@ impl<'env> World<'env> {
     fn save(&mut self, start: Start, is_secret: bool, id: &str, made: &[String]) {
         let saved = Saved::named(self.env, &format!("{start:?}-{is_secret}"));
         let state = State::of(self.env).expect("a right state");
-        let others = saved.objects().0 - state.objects();
-        let prepared = Prepared { saved, state, others, id: id.to_owned(), made: made.to_vec() };
+        let prepared = Prepared { saved, state, id: id.to_owned(), made: made.to_vec() };
         self.prepared.insert((start, is_secret), prepared);
+    }
+
+    /// Whether the key can be in the state that the race starts from.
+    pub(super) fn has(&self, race: &Race) -> bool {
+        self.prepared.contains_key(&(race.start, race.is_secret))
     }
 
     fn of(&self, race: &Race) -> &Prepared {
@@ -104,30 +129,40 @@ impl<'env> World<'env> {
         self.of(race).saved.restore();
     }
 
-    /// The calls of the outer command when it runs alone, and the number of the first one after the login.
+    /// The calls of the outer command when it runs alone, and the number of the first one after the login. Of a repair, those
+    /// before it tries what the token can.
     pub(super) fn calls(&mut self, race: &Race) -> (Vec<Call>, usize) {
-        let key = (Race { inner: race.outer, ..*race }, race.outer);
+        let key = Race { inner: race.outer, ..*race };
         if !self.calls.contains_key(&key) {
             self.restore(race);
-            // It may be refused: the label of a new key may be in use until the other command has run.
-            on(self.env, "one").run(race.args(race.outer, self.id(race))).exits_any(&[0, 8]);
-            self.calls.insert(key, take_calls(self.env));
+            // It may be refused: the label of a new key may be in use until the other command has run, and a version that is not
+            // staged may be pending.
+            on(self.env, "one").run(race.args(race.outer, self.id(race))).exits_any(&[0, 1, 8]);
+            let mut calls = take_calls(self.env);
+            let is_trial = |call: &Call| call.function.starts_with("C_Generate");
+            if let Some(trial) = calls.iter().position(is_trial).filter(|_| race.outer.repairs()) {
+                calls.truncate(trial);
+            }
+            self.calls.insert(key, calls);
         }
         let calls = self.calls[&key].clone();
-        let login = calls.iter().position(|call| call.function == "C_Login").expect("a login");
-        (calls, login + 2)
+        let first = after_login(&calls);
+        (calls, first)
     }
 
     /// `doctor` must find nothing, or its repair must be enough; no object may be left that belongs to no key; and what the
     /// key made must still work, and each key make something new.
     pub(super) fn check(&mut self, race: &Race, found: &State) -> Result<(), String> {
-        self.repair(found)?;
-        let prepared = self.of(race);
-        let (count, expected) = (prepared.saved.objects().0, prepared.others + found.objects());
+        if race.start == Start::Stray {
+            // The rotation of a disabled key is not completed.
+            self.enable(found)?;
+        }
+        let found = &self.repair(race, found)?;
+        let (count, expected) = (self.of(race).saved.objects().0, self.others + found.objects());
         if count != expected {
             return Err(format!("{count} objects, not {expected}"));
         }
-        let requests = requests(prepared, found);
+        let requests = requests(self.of(race), found);
         self.enable(found)?;
         let answers = self.env.run_with_stdin(requests.join("\n"), ["batch", "--jobs", "1"]);
         if requests.is_empty() || answers.status.success() {
@@ -136,19 +171,32 @@ impl<'env> World<'env> {
         Err(format!("does not work: {requests:#?}\n{answers}"))
     }
 
-    fn repair(&mut self, found: &State) -> Result<(), String> {
+    /// Returns what is there then: a repair may complete the rotation that was interrupted before.
+    fn repair(&mut self, race: &Race, found: &State) -> Result<State, String> {
         let first = self.env.run(["doctor", "--json"]);
-        if first.status.success() {
-            return Ok(());
+        if !first.status.success() {
+            self.repairs += 1;
+            self.env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
+            let second = self.env.run(["doctor"]);
+            if !second.status.success() {
+                return Err(format!("not repaired\n{}\n{second}", first.json()["findings"]));
+            }
         }
-        self.repairs += 1;
-        self.env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
-        let second = self.env.run(["doctor"]);
-        if !second.status.success() {
-            return Err(format!("not repaired\n{}\n{second}", first.json()["findings"]));
+        if first.status.success() && race.start != Start::Stray {
+            return Ok(found.clone());
         }
-        let repaired = State::of(self.env)?;
-        if repaired == *found { Ok(()) } else { Err(format!("changed by a repair: {found:?} {repaired:?}")) }
+        let (repaired, mut expected) = (State::of(self.env)?, found.clone());
+        if race.start == Start::Stray {
+            for key in expected.0.values_mut() {
+                "ENABLE".clone_into(&mut key.status);
+                key.complete();
+            }
+        }
+        if repaired == expected {
+            Ok(repaired)
+        } else {
+            Err(format!("changed by a repair: {expected:?} {repaired:?}"))
+        }
     }
 
     fn enable(&self, found: &State) -> Result<(), String> {

@@ -17,10 +17,12 @@ pub(crate) fn is_softhsm(env: &TestEnv) -> bool {
     env.has("SOFTHSM2_CONF")
 }
 
-/// A copy of a token's files.
+/// A copy of a token's files and of its record files.
 pub(crate) struct Saved {
     live: PathBuf,
     copy: PathBuf,
+    /// The directory of record files and its copy.
+    records: Option<(PathBuf, PathBuf)>,
 }
 
 impl Saved {
@@ -31,19 +33,35 @@ impl Saved {
     /// One of several copies.
     pub(crate) fn named(env: &TestEnv, name: &str) -> Self {
         let live = if is_softhsm(env) { env.path(SOFTHSM) } else { env.path("home/data") };
-        let saved = Self { live, copy: env.path(name) };
-        copy(&saved.live, &saved.copy);
+        let records = env.variable_if_set("KMSCTL_RECORDS").map(PathBuf::from).filter(|path| path.exists());
+        let records = records.map(|records| (records, env.path(&format!("{name}-records"))));
+        let saved = Self { live, copy: env.path(name), records };
+        saved.places().for_each(|(live, saved)| copy(live, saved));
         saved
     }
 
-    pub(crate) fn restore(&self) {
-        fs::remove_dir_all(&self.live).expect("removing the token");
-        copy(&self.copy, &self.live);
+    fn places(&self) -> impl Iterator<Item = (&Path, &Path)> {
+        let records = self.records.iter().map(|(live, copy)| (live.as_path(), copy.as_path()));
+        std::iter::once((self.live.as_path(), self.copy.as_path())).chain(records)
     }
 
-    /// The number of objects on the token now, and all their bytes.
+    pub(crate) fn restore(&self) {
+        for (live, saved) in self.places() {
+            fs::remove_dir_all(live).expect("removing the token");
+            copy(saved, live);
+        }
+    }
+
+    /// The number of objects and record files now, and all their bytes.
     pub(crate) fn objects(&self) -> (usize, Vec<u8>) {
-        if self.live.ends_with(SOFTHSM) { object_files(&self.live) } else { table(&self.live) }
+        let (mut count, mut content) =
+            if self.live.ends_with(SOFTHSM) { object_files(&self.live) } else { table(&self.live) };
+        if let Some((records, _)) = &self.records {
+            let (records, text) = contents(records, "json");
+            count += records;
+            content.extend(text);
+        }
+        (count, content)
     }
 
     /// Runs `act`, then undoes its changes to the token.
@@ -64,13 +82,18 @@ fn copy(from: &Path, to: &Path) {
 
 /// SoftHSM keeps one file per object: their number and all their bytes.
 pub(crate) fn object_files(directory: &Path) -> (usize, Vec<u8>) {
-    let mut objects: Vec<_> = files(directory);
-    objects.retain(|path| {
-        path.extension().is_some_and(|extension| extension == "object") && !path.ends_with("token.object")
+    contents(directory, "object")
+}
+
+/// The number of files with an extension, and all their bytes.
+fn contents(directory: &Path, extension: &str) -> (usize, Vec<u8>) {
+    let mut files = files(directory);
+    files.retain(|path| {
+        path.extension().is_some_and(|end| end == extension) && !path.ends_with("token.object")
     });
-    objects.sort();
-    let content = objects.iter().flat_map(|path| fs::read(path).expect("an object")).collect();
-    (objects.len(), content)
+    files.sort();
+    let content = files.iter().flat_map(|path| fs::read(path).expect("a file")).collect();
+    (files.len(), content)
 }
 
 /// kryoptic keeps one row per attribute: the number of objects and all their bytes.
