@@ -165,3 +165,16 @@ fn a_key_without_its_record_file_is_not_used() {
     env.run(["sign", "--label", "web", "--in", "message"]).fails(7);
     env.run(["doctor"]).success();
 }
+
+/// To rename a version would take it from its record, which can be put back.
+#[test]
+fn without_its_record_file_no_version_is_to_be_renamed() {
+    let env = env_with_records();
+    env.run(create("web")).success();
+    env.run(["key", "rotate", "--label", "web"]).success();
+    fs::rename(env.path("records"), env.path("elsewhere")).expect("moved");
+    let report = env.run(["doctor"]).exits(3);
+    assert!(!report.text().contains("--rename"), "{report}");
+    fs::rename(env.path("elsewhere"), env.path("records")).expect("put back");
+    env.run(["doctor"]).success();
+}

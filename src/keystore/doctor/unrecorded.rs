@@ -20,7 +20,7 @@ use crate::{
 /// Findings about keys without a record.
 pub(super) struct Unrecorded {
     pub(super) findings: Vec<Finding>,
-    /// Labels of keys whose creation can be finished.
+    /// Labels of keys whose creation can be finished, or whose record can be found: several objects may share them.
     pub(super) unfinished: HashSet<String>,
 }
 
@@ -58,6 +58,10 @@ impl Doctor<'_> {
                 let (missing, unrecorded): (Vec<&&Key>, Vec<&&Key>) =
                     unrecorded.into_iter().partition(is_missing);
                 findings.extend(missing.first().filter(|_| !has_damaged).map(|_| missing_record(label)));
+                if !(missing.is_empty() && elsewhere.is_empty()) {
+                    // To rename the versions would take them from their record.
+                    unfinished.insert(label.to_owned());
+                }
                 if !missing.is_empty() {
                     // Its later versions, whose CKA_IDs do not say it.
                     continue;
