@@ -162,7 +162,10 @@ pub(super) fn adopt(
         }
         Ok(version)
     });
+    // Another machine that adopts the version puts a copy in place of the object that is tried here.
+    let is_gone = || stray.secret.is_some_and(|secret| keystore.session().is_gone(secret.handle));
     let mut version = checked.map_err(|error| match error.downcast::<Error>() {
+        Ok(_) if is_gone() => Error::Conflict { label: key.label.clone() }.into(),
         Ok(reason) => unfit(key, stray, reason.to_string()).into(),
         Err(error) => error,
     })?;

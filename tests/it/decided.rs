@@ -15,6 +15,7 @@ use crate::support::{
 token::on_both_tokens!(
     a_nightly_rotation_during_another_succeeds,
     a_nightly_purge_during_another_succeeds,
+    a_killed_rotation_is_completed_by_two_at_once,
     a_repair_completes_a_killed_rotation,
     the_next_rotation_completes_a_killed_one,
     a_killed_deletion_is_completed,
@@ -55,6 +56,22 @@ fn a_nightly_rotation_during_another_succeeds(env: &TestEnv) {
         || {
             destroy(env, "k");
             due(env, "k");
+        },
+        |when| assert_eq!(versions(env), 2, "{when}"),
+    );
+}
+
+fn a_killed_rotation_is_completed_by_two_at_once(env: &TestEnv) {
+    both_succeed(
+        env,
+        "key rotate --due",
+        || {
+            destroy(env, "k");
+            let create = "key create --algorithm aes-256 --auto-rotate --rotation-period 1 --label k";
+            env.on_day(0, create).success();
+            let run = on_next_day(env, "one").with("KMSCTL_FAULT", "C_CreateObject:1 kill-before");
+            assert_eq!(run.run("key rotate --due".split(' ')).status.code(), None, "not killed");
+            take_calls(env);
         },
         |when| assert_eq!(versions(env), 2, "{when}"),
     );

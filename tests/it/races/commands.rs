@@ -104,23 +104,23 @@ impl Command {
         (0..ROWS.len()).map(Self)
     }
 
-    pub(super) const fn makes_a_key(&self) -> bool {
+    pub(super) const fn makes_a_key(self) -> bool {
         matches!(ROWS[self.0].effect, Makes)
     }
 
-    pub(super) const fn destroys_the_key(&self) -> bool {
+    pub(super) const fn destroys_the_key(self) -> bool {
         matches!(ROWS[self.0].effect, Destroys { .. })
     }
 
-    pub(super) const fn repairs(&self) -> bool {
+    pub(super) const fn repairs(self) -> bool {
         matches!(ROWS[self.0].effect, Repairs)
     }
 
-    pub(super) fn deletes_a_version(&self) -> bool {
+    pub(super) fn deletes_a_version(self) -> bool {
         self.name == "DeleteVersion"
     }
 
-    fn adds_version(&self) -> bool {
+    fn adds_version(self) -> bool {
         ["Rotate", "Promote", "Repair"].contains(&self.name)
     }
 }

@@ -34,7 +34,7 @@ impl Saved {
     pub(crate) fn named(env: &TestEnv, name: &str) -> Self {
         let live = if is_softhsm(env) { env.path(SOFTHSM) } else { env.path("home/data") };
         let records = env.variable_if_set("KMSCTL_RECORDS").map(PathBuf::from).filter(|path| path.exists());
-        let records = records.map(|records| (records, env.path(&format!("{name}-records"))));
+        let records = records.map(|records| (records, env.path(format!("{name}-records"))));
         let saved = Self { live, copy: env.path(name), records };
         saved.places().for_each(|(live, saved)| copy(live, saved));
         saved
