@@ -51,9 +51,6 @@ impl Keystore {
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
-            if matches!(change, Change::Promote(_)) {
-                key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
-            }
             let successor = record.changed(change, &clock).map_err(|refusal| key.refused(refusal))?;
             Ok(succession::takes_away(Some(record), &successor))
         };
@@ -107,6 +104,9 @@ fn clock_for(keystore: &Keystore, change: &Change) -> Result<Clock> {
 /// Changes the record once, without a retry.
 pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock: &Clock) -> Result<Changed> {
     let old = key.stored()?.clone();
+    if matches!(change, Change::Promote(_)) {
+        key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
+    }
     let successor = old.record.changed(change, clock).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
     Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {

@@ -67,7 +67,7 @@ pub(super) fn retry<T>(
     let mut attempt = |key: &Key| attempt(key).map_err(|error| or_conflict(&key.label, error));
     let (mut outcome, mut unseen) = (attempt(key), 0);
     let mut retry = Retry::new(Policy::CONFLICT);
-    while outcome.as_ref().is_err_and(is_conflict) && retry.again(MAX_ATTEMPTS - 1) {
+    while outcome.as_ref().is_err_and(is_passing) && retry.again(MAX_ATTEMPTS - 1) {
         let reloaded = keystore.reload(key);
         // If the module does not see the other machine's record by now, only a new connection will help (SoftHSM).
         unseen += u32::from(reloaded.as_ref().is_err_and(is_conflict));
@@ -83,6 +83,11 @@ pub(super) fn retry<T>(
 fn is_destroyed(error: &anyhow::Error) -> bool {
     matches!(error.downcast_ref(), Some(Error::NotFound { .. }))
         || error.downcast_ref().is_some_and(|error: &token::Error| !error.is_lost_connection())
+}
+
+/// A conflict, or another machine is between the attributes of a key and its record file.
+fn is_passing(error: &anyhow::Error) -> bool {
+    is_conflict(error) || matches!(error.downcast_ref(), Some(Error::RecordOutdated { .. }))
 }
 
 fn is_not_authentic(error: &anyhow::Error) -> bool {

@@ -314,7 +314,7 @@ fn hints_build_commands_with_one_function() {
                 let is_command = line.contains("`kmsctl ") || line.contains(": kmsctl key ");
                 if is_command
                     && !line.contains("as `kmsctl")
-                    && !line.contains("let `kmsctl sign` sign")
+                    && !line.contains("can call `kmsctl sign`")
                     && !line.contains("--all-modules`")
                 {
                     found.push(format!("{name}: {}", line.trim()));
