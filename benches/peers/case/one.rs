@@ -4,7 +4,7 @@ use std::{fs, path::Path, process::Command};
 
 use anyhow::{Context as _, Result};
 
-use super::{Case, Job, plain, text};
+use super::{Case, Contestant, Job, plain, text};
 use crate::{program::must_succeed, token::Token};
 
 impl Job<'_> {
@@ -145,13 +145,20 @@ impl Job<'_> {
         let key = text(&key);
         let generate = ["genpkey", "-quiet", "-algorithm", "RSA", "-pkeyopt", "rsa_keygen_bits:4096", "-out"];
         must_succeed(Command::new("openssl").args(generate).arg(key))?;
-        let import = ["key", "import", "--label", "imported", "--in", key, "--allow-duplicate-label"];
+        // A token has a key once.
+        let delete = self.kmsctl(scratch, &["key", "delete", "--label", "imported", "--yes"]);
+        let forget = move || {
+            // Fails where there is none yet.
+            (delete.command)(None).output()?;
+            Ok(())
+        };
+        let import = self.kmsctl(scratch, &["key", "import", "--label", "imported", "--in", key]);
         Ok(Case {
             title: "Import RSA-4096".to_owned(),
             note: Some("openssl reads the same file and checks the key".to_owned()),
             rounds: 15,
             contestants: vec![
-                self.kmsctl(scratch, &import),
+                Contestant { prepare: Box::new(forget), ..import },
                 plain("openssl pkey -check", {
                     let key = key.to_owned();
                     move || {
