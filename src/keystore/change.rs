@@ -73,7 +73,11 @@ impl Keystore {
         let is_outdated = has_tried || refusal.is_settled() && !enforce::agrees(key);
         if is_outdated {
             // Best effort: `doctor` reports what is left.
-            let _ = realign(self, key);
+            if let Err(error) = realign(self, key, change)
+                && matches!(error.downcast_ref(), Some(Error::RecordOutdated { .. }))
+            {
+                return Err(error);
+            }
         }
         if !refusal.is_settled() {
             return changed;
@@ -101,12 +105,23 @@ fn clock_for(keystore: &Keystore, change: &Change) -> Result<Clock> {
     Ok(Clock { newest, ..clock })
 }
 
+/// A change gives the uses on the token that the record allows, so the record must not be an old one, except for the versions about
+/// whose use the change itself decides.
+fn require_recent_record(key: &Key, change: &Change) -> Result<(), Error> {
+    let decides = |number: Version| match change {
+        Change::Enable(version) | Change::Disable(version) | Change::Revoke { version, .. } => {
+            version.is_none_or(|version| version == number)
+        }
+        Change::Restore(_) | Change::Promote(_) | Change::Update(_) => false,
+    };
+    let mut others = key.versions.iter().filter(|version| !decides(version.version));
+    others.try_for_each(|version| key.require_recent_record(version))
+}
+
 /// Changes the record once, without a retry.
 pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock: &Clock) -> Result<Changed> {
     let old = key.stored()?.clone();
-    if matches!(change, Change::Promote(_)) {
-        key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
-    }
+    require_recent_record(key, change)?;
     let successor = old.record.changed(change, clock).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
     Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
@@ -134,9 +149,10 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock
 
 /// Makes labels and uses agree with the record. It gets a successor, which decides against another machine that is changing
 /// them.
-fn realign(keystore: &Keystore, key: &Key) -> Result<()> {
+fn realign(keystore: &Keystore, key: &Key, change: &Change) -> Result<()> {
     retry(keystore, &keystore.reload(key)?, |key| {
         let old = key.stored()?;
+        require_recent_record(key, change)?;
         Transaction::begin(keystore, &key.label, Some(old)).run(|transaction| {
             transaction.changes(key);
             let is_relabelled = enforce::labels(keystore, key, &old.record)?;

@@ -64,7 +64,7 @@ impl Keystore {
         let allowed = key.record().map_or(Ok(foreign), |record| record.may_rotate(rotation, self.now()));
         let step = allowed.map_err(|refusal| key.refused(refusal))?;
         if interrupted(self, key).is_none() {
-            key.require_recent_record(key.current())?;
+            key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
         }
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
         key.require_algorithm(algorithm)?;
@@ -111,7 +111,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     let stray = adopt::next(keystore, &key, next)?;
     if stray.is_none() {
         // To adopt the version that an old record does not know is right.
-        key.require_recent_record(key.current())?;
+        key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
     }
     let new_id = || new_id::next(keystore, record.first_id(), next);
     let id = new_id()?;
@@ -148,11 +148,9 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         enforce::uses_of_version(keystore, &mut version, &successor)?;
         Ok((version, transaction.write(&successor)?))
     })?;
-    for version in &mut key.versions {
-        // Best effort: the record already says that they no longer sign; `doctor` reports those that the token still
-        // allows to.
-        let _ = enforce::uses_of_version(keystore, version, &stored.record);
-    }
+    // Best effort: the record already says that they no longer sign; `doctor` reports those that the token still allows to.
+    // What the token refuses stays refused: the record that is completed here may have been an old one.
+    let _ = enforce::repair(keystore, &key, &stored.record, false);
     enforce::uses_of_unread(keystore, &key, record, &stored.record);
     key.versions.push(version);
     let key = key.with_record(stored);

@@ -64,7 +64,11 @@ pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selec
     let identity = selected.key.identity();
     let is_it = |key: &Key| key.record.is_some() && key.identity() == identity;
     let right = keys.into_iter().find(is_it).map(|key| Selected::new(key, selected.version).confirmed());
-    right.filter(|right| right.version().secret.is_some()).ok_or_else(|| {
+    let is_whole = |right: &Selected| {
+        let version = right.version();
+        version.secret.is_some() && version.companion.is_some() == version.companion_key.is_some()
+    };
+    right.filter(is_whole).ok_or_else(|| {
         let (label, version) = (selected.key.label.clone(), selected.version);
         Error::OtherSecretKey { label, version }.into()
     })
@@ -72,6 +76,11 @@ pub(super) fn confirmed(keystore: &Keystore, selected: Selected) -> Result<Selec
 
 /// Whether a version's secret key and companion match the bindings in the record. True if they cannot be checked.
 fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<bool> {
+    let (secret, companion) = are_recorded(keystore, key, version)?;
+    Ok(secret && companion)
+}
+
+fn are_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<(bool, bool)> {
     let Binding { check_value, companion_check, .. } = key.binding(version.version);
     let is_it = |found: crate::token::Result<[u8; CHECK_LEN]>, expected| match found {
         Ok(found) => Ok(found == expected),
@@ -79,16 +88,15 @@ fn is_recorded(keystore: &Keystore, key: &Key, version: &KeyVersion) -> Result<b
         // The key may not encrypt at present, or the token lacks the mechanism.
         Err(_) => Ok(true),
     };
-    if let (Some(secret), Some(expected)) = (version.secret.as_deref(), check_value)
-        && !is_it(keystore.session().key_check(secret.kind, secret.handle), expected)?
-    {
-        return Ok(false);
-    }
-    match (version.companion_key.as_deref(), companion_check) {
-        (Some(companion), Some(expected)) => Ok(companion.is_guarded()
-            && is_it(keystore.session().key_check(companion.kind, companion.handle), expected)?),
+    let agrees = |object: Option<&KeyObject>, expected| match (object, expected) {
+        (Some(object), Some(expected)) => {
+            is_it(keystore.session().key_check(object.kind, object.handle), expected)
+        }
         _ => Ok(true),
-    }
+    };
+    let companion = version.companion_key.as_deref();
+    let is_guarded = companion_check.is_none() || companion.is_none_or(KeyObject::is_guarded);
+    Ok((agrees(version.secret.as_deref(), check_value)?, is_guarded && agrees(companion, companion_check)?))
 }
 
 /// Refuses a key if the secret key of one of these versions is not the one in its record.
@@ -111,9 +119,10 @@ pub(super) fn detach_impostors(keystore: &Keystore, keys: &mut Vec<Key>) -> Resu
     let mut impostors = Vec::new();
     for key in keys.iter_mut().filter(|key| key.record.is_some()) {
         for number in 0..key.versions.len() {
-            if !is_recorded(keystore, key, &key.versions[number])? {
-                impostors.extend(key.versions[number].secret.take());
-            }
+            let (secret, companion) = are_recorded(keystore, key, &key.versions[number])?;
+            let version = &mut key.versions[number];
+            impostors.extend(version.secret.take_if(|_| !secret));
+            impostors.extend(version.companion_key.take_if(|_| !companion));
         }
     }
     keys.extend(impostors.into_iter().map(|secret| Key::foreign(Some(secret), None)));

@@ -76,6 +76,7 @@ mod many_versions;
 mod ml_kem;
 mod moving;
 mod odd_records;
+mod old_records;
 mod openssh_files;
 mod other_users;
 mod output_files;

@@ -12,6 +12,7 @@ on_both_tokens!(
     a_planted_key_is_not_used_under_the_old_label_of_a_renamed_one,
     a_planted_key_is_not_found_by_a_tag,
     a_replaced_version_is_not_used_whatever_selects_it,
+    a_replaced_companion_makes_no_nonces,
     a_private_key_of_another_tool_is_used,
     a_public_key_alone_verifies_nothing,
     a_version_that_may_not_judge_is_blamed,
@@ -178,6 +179,26 @@ fn a_replaced_version_is_not_used_whatever_selects_it(env: &TestEnv) {
     env.run("sign --label mac --in message --out good".split(' ')).success();
     env.run("verify --label mac --in message --signature good".split(' ')).success();
     env.run("decrypt --in new.text".split(' ')).success();
+}
+
+/// Who knows the key that makes the nonces of a convergent key can test guesses of the plaintext.
+fn a_replaced_companion_makes_no_nonces(env: &TestEnv) {
+    make_files(env);
+    env.run("key create --label k --algorithm aes-256 --convergent".split(' ')).success();
+    env.run("encrypt --label k --in message --context c --out sealed".split(' ')).success();
+    let record = pkcs11_tool(env, &["--list-objects", "--type", "secrkey"]);
+    let ids = record.text().lines().filter_map(|line| line.trim().strip_prefix("ID:"));
+    let key = env.run(["key", "show", "--label", "k", "--json"]).success().json();
+    let own = field(&key, "ckaId").to_owned();
+    let id = ids.map(str::trim).find(|id| *id != own).expect("a companion").to_owned();
+    pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--id", &id]);
+    plant_secret(env, true, ("k", &id), &["--private", "--sensitive"]);
+    for line in ["encrypt --label k --in message --context c", "reencrypt --in sealed --out new --context c"]
+    {
+        let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
+        assert_eq!(field(&refused.error(), "code"), "KEY_REPLACED", "{line}: {refused}");
+    }
+    env.run(["doctor"]).exits(3).showing("HMAC companion key");
 }
 
 fn a_private_key_of_another_tool_is_used(env: &TestEnv) {
