@@ -6,7 +6,7 @@ use super::{
     table,
 };
 use crate::{
-    keystore::{Key, KeyVersion, Step},
+    keystore::{Key, KeyVersion, Step, VersionRecord},
     model::{Status, Timestamp, Version, answer},
     shell::{kmsctl, shell_option},
 };
@@ -83,25 +83,25 @@ impl Rotated {
     }
 }
 
-/// What `key update --keep` did to older versions in a rotation or promotion, a line for each.
+/// What `key update --keep` did to older versions in a rotation or promotion, a line for each. By the records: of a key with many
+/// versions, not all are read.
 pub fn taken_out_of_use(before: &Key, after: &Key) -> Vec<String> {
-    let on_version = |command: &str, version| {
-        let label = shell_option("--label", &after.label);
-        kmsctl(format!("key {command} {label} --key-version {version}"))
+    let (Some(old), Some(new)) = (before.record(), after.record()) else { return Vec::new() };
+    let keep = new.keep.unwrap_or_default();
+    let has_changed = |entry: &&VersionRecord| {
+        old.version(entry.version).is_some_and(|before| before.status != entry.status)
     };
-    let keep = after.record().and_then(|record| record.keep).unwrap_or_default();
-    let line = |version: &KeyVersion| {
-        let old = before.version(version.version)?;
-        let number = version.version;
-        match version.status {
-            status if status == old.status => None,
+    let line = |entry: &VersionRecord| {
+        let number = entry.version;
+        match entry.status {
             Status::Revoke => {
-                let due = after.record()?.version(number)?.deletion?.due;
+                let label = shell_option("--label", &after.label);
                 Some(format!(
-                    "version {number} is revoked (`--keep {keep}`): `{}` destroys it from {due} on, and until then \
-                     `{}` brings it back",
+                    "version {number} is revoked (`--keep {keep}`): `{}` destroys it from {} on, and until then `{}` brings it \
+                     back",
                     kmsctl("key purge --due"),
-                    on_version("restore", number)
+                    entry.deletion?.due,
+                    kmsctl(format!("key restore {label} --key-version {number}"))
                 ))
             }
             Status::Retired => {
@@ -110,7 +110,7 @@ pub fn taken_out_of_use(before: &Key, after: &Key) -> Vec<String> {
             _ => None,
         }
     };
-    after.versions.iter().filter_map(line).collect()
+    new.versions.iter().filter(has_changed).filter_map(line).collect()
 }
 
 /// `key rotate --dry-run` and `--check`: what would be done.

@@ -132,5 +132,7 @@ fn a_rotation_retires_a_version_that_was_not_read(env: &TestEnv) {
     let versions = env.run("key versions --label data --json".split(' ')).success().json();
     let retired = versions.as_array().expect("an array").iter().filter(|one| one["status"] == "RETIRED");
     assert!(retired.count() >= FEW - 1, "{versions:#}");
+    let said = format!("version {} is retired (`--keep 3`)", FEW + 1);
+    env.run("key rotate --label data".split(' ')).success().saying(&said);
     env.run(["doctor"]).success();
 }
