@@ -77,7 +77,7 @@ pub fn run(arguments: Vec<OsString>, closed: [bool; 3]) -> u8 {
 
 /// Sets `colour` as soon as it is known, so that a later error uses it.
 fn attempt(arguments: Vec<OsString>, is_terminal: bool, colour: &mut Option<bool>) -> Result<u8> {
-    let parsed = cli::parse(commands::lean_grammar, commands::grammar, arguments, stdout_width(None))?;
+    let parsed = cli::parse(commands::lean_grammar, commands::grammar, arguments, || stdout_width(None))?;
     let cli = match parsed {
         Parsed::Run(cli) => *cli,
         Parsed::Print(text) => {

@@ -43,17 +43,18 @@ impl Coded for UsageError {
 }
 
 /// `args` begins with the program's name. `lean` makes the grammar for parsing them (see [`super::Deferred`]), `grammar` the
-/// whole one. Examples in help are broken for a terminal of this width.
+/// whole one. Examples in help are broken for a terminal of this
+/// width, which nothing else asks for.
 pub fn parse<C: FromArgMatches>(
     lean: fn(&[OsString]) -> Command,
     grammar: fn() -> Command,
     args: impl IntoIterator<Item = OsString>,
-    width: Option<u16>,
+    width: fn() -> Option<u16>,
 ) -> Result<Parsed<C>, UsageError> {
     let args: Vec<_> = args.into_iter().collect();
     // Before clap makes its own help, which is not printed.
     if asks_for_help(&args)
-        && let Some(text) = help(grammar(), &args, width)
+        && let Some(text) = help(grammar(), &args, width())
     {
         return Ok(Parsed::Print(text));
     }
@@ -64,7 +65,7 @@ pub fn parse<C: FromArgMatches>(
         Ok(cli) => Ok(Parsed::Run(Box::new(cli))),
         Err(error) if error.kind() == ErrorKind::DisplayVersion => Ok(Parsed::Print(error.render())),
         Err(error) if error.kind() == ErrorKind::DisplayHelp => {
-            Ok(Parsed::Print(help(grammar(), &args, width).unwrap_or_default()))
+            Ok(Parsed::Print(help(grammar(), &args, width()).unwrap_or_default()))
         }
         Err(error) if error.kind() == ErrorKind::MissingSubcommand => {
             let root = grammar();
@@ -73,7 +74,7 @@ pub fn parse<C: FromArgMatches>(
                 return Err(UsageError::new("no command given").hinted(hint));
             }
             Ok(Parsed::Missing(
-                help(grammar(), &[args, vec!["-h".into()]].concat(), width).unwrap_or_default(),
+                help(grammar(), &[args, vec!["-h".into()]].concat(), width()).unwrap_or_default(),
             ))
         }
         Err(error) => {
@@ -118,7 +119,7 @@ mod tests {
     };
 
     fn parsed(line: &str) -> Result<Parsed<Cli>, UsageError> {
-        parse(lean_grammar, grammar, line.split(' ').map(OsString::from), None)
+        parse(lean_grammar, grammar, line.split(' ').map(OsString::from), || None)
     }
 
     fn error(line: &str) -> (String, String) {

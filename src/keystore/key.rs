@@ -367,6 +367,12 @@ impl Selected {
         Self { key, version, is_confirmed: false }
     }
 
+    /// The version that signs and encrypts.
+    pub fn current(key: Key) -> Self {
+        let version = key.current().version;
+        Self::new(key, version)
+    }
+
     /// Another version of the key, or this one.
     #[must_use]
     pub fn at(&self, version: Version) -> Self {

@@ -64,7 +64,7 @@ impl Keystore {
         let allowed = key.record().map_or(Ok(foreign), |record| record.may_rotate(rotation, self.now()));
         let step = allowed.map_err(|refusal| key.refused(refusal))?;
         if interrupted(self, key).is_none() {
-            key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
+            key.require_recent_records()?;
         }
         let algorithm = key.record().map_or_else(|| key.kind()?.algorithm(), |record| record.algorithm);
         key.require_algorithm(algorithm)?;
@@ -111,7 +111,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     let stray = adopt::next(keystore, &key, next)?;
     if stray.is_none() {
         // To adopt the version that an old record does not know is right.
-        key.versions.iter().try_for_each(|version| key.require_recent_record(version))?;
+        key.require_recent_records()?;
     }
     let new_id = || new_id::next(keystore, record.first_id(), next);
     let id = new_id()?;

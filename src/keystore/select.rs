@@ -136,10 +136,7 @@ impl Keystore {
             .filter(|key| selection.fits(key))
             .collect();
         Ok(match fitting.len() {
-            1 => fitting.pop().map(|key| {
-                let version = key.current().version;
-                Selected::new(key, version)
-            }),
+            1 => fitting.pop().map(Selected::current),
             _ => None,
         })
     }

@@ -53,9 +53,7 @@ impl Key {
             Err(Error::Usage { label: label(), usage: self.usage(), operation: operation.name() })
         }
     }
-}
 
-impl Key {
     /// Fails if the token refuses a use of a version that a record file allows: the file may be an old one, and the key or the
     /// version disabled or revoked.
     pub fn require_recent_record(&self, version: &KeyVersion) -> Result<(), Error> {
@@ -63,6 +61,11 @@ impl Key {
             return Err(Error::RecordOutdated { label: self.label.clone(), version: version.version });
         }
         Ok(())
+    }
+
+    /// The same for all versions.
+    pub(super) fn require_recent_records(&self) -> Result<(), Error> {
+        self.versions.iter().try_for_each(|version| self.require_recent_record(version))
     }
 }
 

@@ -26,7 +26,7 @@ token::on_both_tokens!(
 );
 
 /// Runs with records in files, which a test can damage.
-fn run(env: &TestEnv, line: &str) -> Output {
+pub(crate) fn run(env: &TestEnv, line: &str) -> Output {
     env.with("KMSCTL_RECORDS", "records").run(line.split(' '))
 }
 
@@ -34,9 +34,7 @@ fn created(env: &TestEnv) -> (Value, PathBuf) {
     env.write("message", "m");
     let line = "key create --label k --algorithm ec-p256 --memo note --auto-rotate --json";
     let key = run(env, line).success().json();
-    let files = fs::read_dir(env.file("records")).expect("records").map(|entry| entry.expect("entry").path());
-    let mut files = files.filter(|path| path.extension().is_some_and(|extension| extension == "json"));
-    (key, files.next().expect("a record"))
+    (key, env.record_files().remove(0))
 }
 
 /// The codes of `doctor`'s errors and warnings, each of which must have a remedy.
@@ -161,12 +159,7 @@ fn an_edited_record_file_is_rejected(env: &TestEnv) {
 fn a_record_cannot_be_moved(env: &TestEnv) {
     let (_, file) = created(env);
     run(env, "key create --label other --algorithm ec-p256").success();
-    let directory = file.parent().expect("a directory");
-    let other = fs::read_dir(directory)
-        .expect("records")
-        .map(|entry| entry.expect("entry").path())
-        .find(|path| *path != file && path.extension().is_some_and(|extension| extension == "json"))
-        .expect("the other record");
+    let other = env.record_files().into_iter().find(|path| *path != file).expect("the other record");
     let text = fs::read_to_string(&other).expect("a record");
     fs::write(&file, text.replace("\"label\":\"other\"", "\"label\":\"k\"")).expect("written");
     run(env, "key disable --label k").fails(6).saying("it is the record of key \"k\", whose file is");

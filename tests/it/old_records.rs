@@ -3,7 +3,10 @@
 
 use std::{fs, path::PathBuf};
 
-use crate::support::{TestEnv, field, output::Output, token};
+use crate::{
+    odd_records::run,
+    support::{TestEnv, field, token},
+};
 
 token::on_both_tokens!(
     no_other_change_gives_uses_back,
@@ -11,16 +14,12 @@ token::on_both_tokens!(
     a_completed_rotation_gives_old_versions_nothing_back,
 );
 
-fn run(env: &TestEnv, line: &str) -> Output {
-    env.with("KMSCTL_RECORDS", "records").run(line.split(' '))
-}
-
-fn record(env: &TestEnv) -> PathBuf {
-    let files = fs::read_dir(env.file("records")).expect("records").map(|entry| entry.expect("entry").path());
-    files
-        .into_iter()
-        .find(|path| path.extension().is_some_and(|extension| extension == "json"))
-        .expect("a record")
+/// Creates a key, with more options, and encrypts by its first version. Returns its record file.
+fn encrypted(env: &TestEnv, options: &str) -> PathBuf {
+    env.write("message", "m");
+    run(env, &format!("key create --label k --algorithm aes-256{options}")).success();
+    run(env, "encrypt --label k --in message --out sealed").success();
+    env.record_files().remove(0)
 }
 
 fn refused(env: &TestEnv, line: &str) {
@@ -29,11 +28,8 @@ fn refused(env: &TestEnv, line: &str) {
 }
 
 fn no_other_change_gives_uses_back(env: &TestEnv) {
-    env.write("message", "m");
-    run(env, "key create --label k --algorithm aes-256").success();
-    run(env, "encrypt --label k --in message --out sealed").success();
+    let file = encrypted(env, "");
     run(env, "key rotate --label k").success();
-    let file = record(env);
     for forbids in ["key disable --label k", "key revoke --label k"] {
         let old = fs::read(&file).expect("a record");
         run(env, forbids).success();
@@ -57,11 +53,8 @@ fn no_other_change_gives_uses_back(env: &TestEnv) {
 }
 
 fn a_rotation_gives_old_versions_nothing_back(env: &TestEnv) {
-    env.write("message", "m");
-    run(env, "key create --label k --algorithm aes-256 --auto-rotate --rotation-period 1").success();
-    run(env, "encrypt --label k --in message --out sealed").success();
+    let file = encrypted(env, " --auto-rotate --rotation-period 1");
     run(env, "key rotate --label k").success();
-    let file = record(env);
     let old = fs::read(&file).expect("a record");
     run(env, "key revoke --label k --key-version 1").success();
     fs::write(&file, old).expect("put back");
@@ -70,10 +63,7 @@ fn a_rotation_gives_old_versions_nothing_back(env: &TestEnv) {
 }
 
 fn a_completed_rotation_gives_old_versions_nothing_back(env: &TestEnv) {
-    env.write("message", "m");
-    run(env, "key create --label k --algorithm aes-256").success();
-    run(env, "encrypt --label k --in message --out sealed").success();
-    let file = record(env);
+    let file = encrypted(env, "");
     let old = fs::read(&file).expect("a record");
     run(env, "key rotate --label k").success();
     run(env, "key revoke --label k --key-version 1").success();

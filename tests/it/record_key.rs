@@ -119,16 +119,7 @@ fn a_key_without_its_record_file_is_not_used() {
     let sealed = env.run(["encrypt", "--label", "box", "--in", "message"]).success().text().to_owned();
     env.write("sealed", &sealed);
     env.run(["key", "disable", "--label", "web"]).success();
-    let files = || {
-        let mut files: Vec<_> = fs::read_dir(env.path("records"))
-            .expect("records")
-            .map(|entry| entry.expect("entry").path())
-            .filter(|path| path.extension().is_some_and(|extension| extension == "json"))
-            .collect();
-        files.sort();
-        files
-    };
-    let [one, other] = files().try_into().expect("two records");
+    let [one, other] = env.record_files().try_into().expect("two records");
     let swapped = (fs::read(&one).expect("record"), fs::read(&other).expect("record"));
     let write = |one_of: &[u8], other_of: &[u8]| {
         fs::write(&one, one_of).expect("written");

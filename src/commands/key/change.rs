@@ -90,11 +90,16 @@ pub(super) fn change(context: &Context, key: &cli::Selection, change: &Change) -
         context.explain_record(&opened.keystore, &changed.key);
     }
     if matches!(change, Change::Promote(_)) {
-        for line in render::taken_out_of_use(&selected.key, &changed.key) {
-            context.ui.status(line);
-        }
+        explain_taken_out_of_use(context, &selected.key, &changed.key);
     }
     Ok(Done { key: changed.key, already: changed.already, opened })
+}
+
+/// Says which older versions a rotation or promotion took out of use.
+pub(super) fn explain_taken_out_of_use(context: &Context, before: &Key, after: &Key) {
+    for line in render::taken_out_of_use(before, after) {
+        context.ui.status(line);
+    }
 }
 
 /// Of a key, or of those of its versions, whose usage the token cannot change.

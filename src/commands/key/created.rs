@@ -104,8 +104,7 @@ pub(super) fn print_new(context: &Context, opened: &Opened, created: Created, li
     warn_of_limits(context, &created);
     let is_new = created.origin != Origin::Found;
     let next = is_new.then(|| render::first_use(&created.key)).flatten();
-    let version = created.key.current().version;
-    let selected = Selected::new(created.key, version);
+    let selected = Selected::current(created.key);
     let (key, version) = (&selected.key, selected.version());
     let mut view =
         KeyView::new(key, version, opened.keystore.names(), opened.keystore.token(), opened.protection)

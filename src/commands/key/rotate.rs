@@ -3,7 +3,10 @@
 use anyhow::Result;
 use clap::Args;
 
-use super::due::{self, Due};
+use super::{
+    change::explain_taken_out_of_use,
+    due::{self, Due},
+};
 use crate::{
     cli::{Selection, answers, examples, select},
     commands::{
@@ -95,9 +98,7 @@ fn rotate_one(context: &Context, arguments: &Rotate) -> Result<()> {
     let is_published = key.usage().sign && key.kind().is_some_and(|kind| !kind.is_secret());
     let next = arguments.stage.then(|| with_label(if is_published { "jwks" } else { "key promote" }));
     context.print(&Document::of(&view.with_change(true), "").saying(rotated.line()).then(next))?;
-    for line in render::taken_out_of_use(&before, key) {
-        context.ui.status(line);
-    }
+    explain_taken_out_of_use(context, &before, key);
     let promote = with_label("key promote");
     match key.record().and_then(|record| record.step_date(Step::Promote)) {
         Some(date) => {
@@ -144,9 +145,7 @@ fn rotate_due(context: &Context) -> Result<()> {
     let rotated = due::each(context, opened, due, "rotating", |keystore, key| {
         let rotated = Rotated::of(keystore.rotate(key, Rotation::Due)?);
         context.ui.status(rotated.line());
-        for line in render::taken_out_of_use(key, &rotated.key) {
-            context.ui.status(line);
-        }
+        explain_taken_out_of_use(context, key, &rotated.key);
         context.explain_record(keystore, &rotated.key);
         Ok(rotated)
     });

@@ -148,6 +148,16 @@ impl TestEnv {
         self.path("work").join(name)
     }
 
+    /// The record files in the directory that KMSCTL_RECORDS names, sorted.
+    pub(crate) fn record_files(&self) -> Vec<PathBuf> {
+        let directory = self.file(self.variable_if_set("KMSCTL_RECORDS").unwrap_or("records"));
+        let files = fs::read_dir(directory).expect("records").map(|entry| entry.expect("entry").path());
+        let mut files: Vec<_> =
+            files.filter(|path| path.extension().is_some_and(|extension| extension == "json")).collect();
+        files.sort();
+        files
+    }
+
     /// Writes a file that only its owner can read, as required of PIN files.
     pub(crate) fn write(&self, name: &str, content: impl AsRef<[u8]>) -> PathBuf {
         let path = self.file(name);
