@@ -20,7 +20,7 @@ pub enum ConfigError {
     #[error("configuration {}: unknown key {key:?}{}", path.display(), similar(nearest.as_deref()))]
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
     #[error("no profile {name:?} in configuration {}{}", path.display(), similar(nearest.as_deref()))]
-    NoProfile { path: PathBuf, name: String, nearest: Option<String> },
+    NoProfile { path: PathBuf, name: String, nearest: Option<String>, profiles: Vec<String> },
     #[error("configuration {} already has a profile {name:?}", path.display())]
     ProfileExists { path: PathBuf, name: String },
     /// Another user could have changed the file, or the module that it names.
@@ -63,6 +63,12 @@ impl Coded for ConfigError {
             Self::ProfileExists { .. } => {
                 Code::ProfileExists.hint("use another name, or `--replace` to overwrite it")
             }
+            Self::NoProfile { nearest: None, profiles, .. } if !profiles.is_empty() => {
+                Code::Usage.hint(format!("the profiles there are {}", profiles.join(", ")))
+            }
+            Self::NoProfile { profiles, .. } if profiles.is_empty() => Code::Usage.hint(
+                "it has no profiles yet; `kmsctl config add-profile --help` says how to write one",
+            ),
             Self::Untrusted(refused) => refused.diagnosis(),
             Self::NoHome => Code::Usage.hint(
                 "name the embedded token with `--store DIR` or KMSCTL_STORE, a configuration with `--config FILE`",

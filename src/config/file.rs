@@ -155,12 +155,10 @@ impl<'a> File<'a> {
 
     fn get(&self, name: &str, env: &Environment) -> Result<Profile, ConfigError> {
         let Some(table) = self.profiles.get(name) else {
-            let nearest = nearest(name, self.profiles.keys().map(String::as_str));
-            return Err(ConfigError::NoProfile {
-                path: self.path.to_owned(),
-                name: name.to_owned(),
-                nearest,
-            });
+            let (path, name) = (self.path.to_owned(), name.to_owned());
+            let nearest = nearest(&name, self.profiles.keys().map(String::as_str));
+            let profiles = self.profiles.keys().cloned().collect();
+            return Err(ConfigError::NoProfile { path, name, nearest, profiles });
         };
         let table = table.as_table().into_iter().flatten();
         let settings =
@@ -225,6 +223,7 @@ mod tests {
     use std::{fs, os::unix::fs::PermissionsExt};
 
     use super::*;
+    use crate::model::Coded;
 
     fn load(text: &str, wanted: Option<&str>) -> Result<Option<Profile>, ConfigError> {
         let env = Environment::of(&[("HOME", "/home/ada")]);
@@ -284,6 +283,10 @@ mod tests {
             message("[profile.prod]\n", Some("prd")),
             "no profile \"prd\" in configuration /etc/kmsctl/config.toml (did you mean \"prod\"?)"
         );
+        for (text, hint) in [("[profile.a]\n[profile.b]\n", "a, b"), ("", "no profiles yet")] {
+            let said = load(text, Some("zz9")).expect_err(text).diagnosis().hint;
+            assert!(said.is_some_and(|said| said.contains(hint)), "{hint}");
+        }
     }
 
     #[test]

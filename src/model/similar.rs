@@ -19,6 +19,8 @@ fn difference(word: &str, name: &str) -> Option<usize> {
     const MIN_PART: usize = 3;
     /// Maximum number of typos.
     const MAX_TYPOS: usize = 2;
+    /// A name that only contains the word comes after all that begin with it.
+    const WITHIN: usize = 100;
     let (length, other) = (word.chars().count(), name.chars().count());
     let distance = damerau_levenshtein(word, name);
     // In a short word, two typos make another word.
@@ -26,7 +28,8 @@ fn difference(word: &str, name: &str) -> Option<usize> {
         return Some(distance);
     }
     let is_part = length.min(other) >= MIN_PART && (name.contains(word) || word.contains(name));
-    is_part.then(|| MAX_TYPOS + length.abs_diff(other))
+    let place = if name.starts_with(word) || word.starts_with(name) { 0 } else { WITHIN };
+    is_part.then(|| MAX_TYPOS + place + length.abs_diff(other))
 }
 
 #[cfg(test)]
@@ -46,6 +49,7 @@ mod tests {
             assert_eq!(similar(word, names), [expected], "{word}");
         }
         assert_eq!(similar("pin", names), ["PIN_LOCKED", "PIN_FINAL_TRY"]);
+        assert_eq!(similar("enc", ["bench", "encrypt"]), ["encrypt", "bench"]);
         for word in ["", "x", "version", "s", "frobnicate"] {
             assert!(similar(word, names).is_empty(), "{word}");
         }

@@ -54,6 +54,7 @@ pub fn list_tokens(module: &Module) -> Result<Vec<TokenInfo>, ModuleError> {
 pub fn connect(module: &Module, choice: &TokenChoice, mut access: Access<'_>) -> anyhow::Result<Session> {
     let mut library = module.load()?;
     let mut retry = Retry::new(Policy::RACE);
+    let max_retries = |error: &_| module.max_retries(error);
     let mut pin = None;
     let mut unanswered = None;
     loop {
@@ -186,7 +187,15 @@ const RETRIES_OF_LOST: u32 = 5;
 /// logging in at once it is a race, for which four attempts were too few.
 const RETRIES_OF_ABSENT: u32 = 12;
 
-/// How many retries an error is worth.
+impl Module {
+    /// How many retries an error is worth. A lock guards the store of the embedded token: no token is missing from it for a
+    /// moment.
+    fn max_retries(&self, error: &anyhow::Error) -> u32 {
+        let is_lasting = matches!(self, Self::Embedded { .. }) && error.is::<TokenChoiceError>();
+        if is_lasting { 0 } else { max_retries(error) }
+    }
+}
+
 fn max_retries(error: &anyhow::Error) -> u32 {
     const BUSY: &[ck::CK_RV] = &[
         ck::CKR_GENERAL_ERROR,

@@ -128,6 +128,8 @@ fn a_run_that_fails_late_destroys_nothing() {
 fn a_run_that_fails_destroys_no_adopted_version(env: &TestEnv) {
     const FULL: (&str, &str) = ("KMSCTL_FAULT_RULES", "C_CreateObject=0x31");
     env.write("message", "m");
+    // `doctor` would make an RSA key each time to try the token with.
+    env.create("other", "rsa-2048");
     let rotate = words("key rotate --label web");
     for (algorithm, work) in [("ec-p256", "sign"), ("aes-256", "encrypt")] {
         env.create("web", algorithm);

@@ -1,6 +1,6 @@
 //! PKCS#11 URIs (RFC 7512): every path attribute restricts the selection, and other programs accept kmsctl's URIs.
 
-use crate::support::{TestEnv, fault, field, oracle::pkcs11_tool, path_text, process, token};
+use crate::support::{TestEnv, fault, field, is_full, oracle::pkcs11_tool, path_text, process, token};
 
 token::on_both_tokens!(
     the_type_restricts_the_selection,
@@ -68,8 +68,11 @@ fn token_slot_and_module_attributes_restrict_the_selection(env: &TestEnv) {
     ] {
         let uri = format!("pkcs11:{wrong};object=web");
         for command in ["sign", "key delete --yes", "verify --signature AA==", "key show"] {
-            let args: Vec<_> = command.split(' ').chain(["--uri", &uri]).collect();
-            env.run(&args).exits_any(&[4, 6]);
+            // Each waits half a second for a token of SoftHSM that may be there soon.
+            if is_full() || command == "sign" || wrong == "token=x" {
+                let args: Vec<_> = command.split(' ').chain(["--uri", &uri]).collect();
+                env.run(&args).exits_any(&[4, 6]);
+            }
         }
     }
     assert_eq!(env.labels(), ["web"]);
