@@ -261,6 +261,11 @@ fn difference(label: &str, expected: Option<&Fingerprint>, found: &[Fingerprint]
 }
 
 impl Error {
+    /// Whether a use was refused because the key or version is to be destroyed.
+    pub const fn is_of_revoked(&self) -> bool {
+        matches!(self, Self::State { status: Status::Revoke, .. })
+    }
+
     /// Whether a public object does not belong to the private key: it is that of another key, or no key at all.
     pub const fn is_wrong_public_half(&self) -> bool {
         match self {

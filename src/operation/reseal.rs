@@ -174,7 +174,8 @@ pub struct NewBody {
 
 /// Encrypts an envelope under a new file key, with the newest versions of its keys on this token and the recipients that are
 /// added. Fails if there are others that are not dropped, or keys on this token that may not be used now: nothing can be
-/// encrypted with them. The plaintext is streamed and does not leave this function.
+/// encrypted with them. Of these, revoked keys are dropped with the others. The plaintext is streamed and does not leave this
+/// function.
 pub fn reseal_body(
     keystore: &Keystore,
     unlocked: &Unlocked<'_>,
@@ -184,8 +185,11 @@ pub fn reseal_body(
 ) -> Result<NewBody> {
     let envelope = unlocked.envelope();
     let mut keys = TokenKeys::of(keystore, unlocked, context)?;
-    if let Some((_, error)) = keys.barred.pop_if(|_| !change.drop) {
-        return Err(error.into());
+    // A disabled key may be enabled again, and would have lost the file.
+    let is_kept = |(_, error): &mut (_, keystore::Error)| !(change.drop && error.is_of_revoked());
+    if let Some((_, error)) = keys.barred.extract_if(.., is_kept).next() {
+        return Err(anyhow::Error::new(error)
+            .context("a key of this token that opens the file cannot be encrypted to: it would lose the file"));
     }
     let others = keys.others(envelope);
     let count = change.count_lost(envelope, &keys, &others);

@@ -124,14 +124,20 @@ fn a_disabled_key_of_the_token_stays(env: &TestEnv) {
     env.run("key enable --label rsa".split(' ')).success();
     assert!(opens_by_rsa());
     env.run("key disable --label rsa".split(' ')).success();
-    // Nothing can be encrypted with it, so a new file key leaves it out, which is said.
+    // Nothing can be encrypted with it. It may be enabled again, so only a revoked key is left out, which is said.
     let before = env.read("sealed");
-    reencrypt(env, &["--new-file-key"]).fails(7).saying("\"rsa\"");
+    for more in [&[][..], &["--drop-recipients"]] {
+        reencrypt(env, &[&["--new-file-key"], more].concat()).fails(7).saying("\"rsa\"").saying("key enable");
+    }
     assert!(env.read("sealed") == before);
+    env.run("key enable --label rsa".split(' ')).success();
+    env.run("key revoke --label rsa".split(' ')).success();
+    reencrypt(env, &["--new-file-key"]).fails(7).saying("\"rsa\"");
     reencrypt(env, &["--new-file-key", "--drop-recipients", "-q"])
         .success()
         .saying("a key of this token was dropped: key \"rsa\"");
     opens_on_the_token(env);
+    env.run("key restore --label rsa".split(' ')).success();
     env.run("key enable --label rsa".split(' ')).success();
     assert!(!opens_by_rsa());
 }

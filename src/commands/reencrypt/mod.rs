@@ -47,7 +47,8 @@ use crate::{
 /// Recipients of an age file stay unless options change them. --recipient, --recipients-file and --public-key add some;
 /// --drop-recipients drops all that are not keys of this token before that. Which recipient of age a file names cannot be
 /// seen, so name again all that are to stay, and add none that is in the file already: it would be in it twice. A key of this
-/// token that is disabled or revoked stays, but not with --new-file-key, which says so: nothing is encrypted with such a key.
+/// token that is disabled or revoked stays, but nothing can be encrypted with it: --new-file-key refuses until it is enabled,
+/// and with --drop-recipients drops one that is revoked, and says so.
 ///
 /// Anyone who could decrypt an age file before can keep its file key, and decrypt each later version with it, for the body
 /// stays the same. --new-file-key encrypts the body again under a new file key: after dropping a recipient, or when a key
