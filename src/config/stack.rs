@@ -49,7 +49,7 @@ impl Stack {
         let layers: Vec<_> = [Some(options), typed, Some(environment), other].into_iter().flatten().collect();
         layers.iter().try_for_each(Layer::check)?;
         let mut stack = Self { layers, overridden: Vec::new() };
-        stack.remove_weaker_places();
+        stack.remove_weaker_places(profile_is_typed);
         Ok(stack)
     }
 
@@ -60,7 +60,7 @@ impl Stack {
 
     /// Removes what weaker layers say about the place. Otherwise the token of a profile would be looked up in the store of a
     /// variable, for example.
-    fn remove_weaker_places(&mut self) {
+    fn remove_weaker_places(&mut self, profile_is_typed: bool) {
         let Some(strongest) = self.layers.iter().position(Layer::is_place) else { return };
         let place = self.layers[strongest].clone();
         if let (Some(_), Some(store)) = (place.module(), place.values.text(&setting::STORE)) {
@@ -75,7 +75,9 @@ impl Stack {
                     let mode = mode.map(|mode| mode.to_string_lossy().into_owned());
                     self.overridden.extend(mode.map(|mode| layer.overridden(setting::MODE.name, mode)));
                 }
-                if layer.is_place() {
+                // A profile that names no token is for each that the environment names, but not for one that is typed.
+                let is_unasked = place.origin == Origin::Option && !profile_is_typed && layer.token.is_none();
+                if layer.is_place() || is_unasked {
                     self.overridden.extend(layer.forget_pins());
                 }
             }

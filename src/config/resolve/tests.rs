@@ -169,6 +169,15 @@ fn a_pin_of_a_profile_is_for_its_token() {
     );
     let same = options([(&setting::TOKEN, "p")]);
     assert_eq!(resolve(&same, &env).pin.to_string(), "file /pin");
+    // One that names no token is for that of the environment, and for a typed one if it is typed itself.
+    let (file, other) = (with_profile("pin-file = '/pin'"), (&setting::MODULE, "/b.so"));
+    assert!(resolve(&options([other]), &file.and(&[])).pin.is_person());
+    for (global, env) in [
+        (Global::default(), file.and(&[("KMSCTL_MODULE", "/b.so")])),
+        (options([other, (&setting::PROFILE, "p")]), file.and(&[])),
+    ] {
+        assert_eq!(resolve(&global, &env).pin.to_string(), "file /pin");
+    }
 }
 
 #[test]
