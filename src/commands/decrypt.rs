@@ -57,7 +57,7 @@ pub struct Decrypt {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Vec<PathBuf>,
 
-    /// File of mode 0600 for the plaintext, or directory for those of several files, made if missing; standard output if not given
+    /// File of mode 0600 for the plaintext, replaced if it exists, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 

@@ -89,7 +89,7 @@ pub struct Encrypt {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Vec<PathBuf>,
 
-    /// File for the ciphertext, or directory for those of several files, made if missing; standard output if not given
+    /// File for the ciphertext, replaced if it exists, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 

@@ -77,7 +77,7 @@ pub struct Sign {
     #[arg(long = "in", value_name = "FILE", value_hint = ValueHint::FilePath)]
     input: Vec<PathBuf>,
 
-    /// File for the signature, or directory for those of several files, made if missing; standard output if not given
+    /// File for the signature, replaced if it exists, or directory for those of several files, made if missing; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 

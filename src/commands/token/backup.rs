@@ -50,7 +50,7 @@ use crate::{
 #[command(mut_arg("recipients", |arg| arg.conflicts_with_all(PASSPHRASE)))]
 #[command(mut_arg("recipients_files", |arg| arg.conflicts_with_all(PASSPHRASE)))]
 pub struct Backup {
-    /// File to write to, mode 0600; standard output if not given
+    /// File to write to, mode 0600, replaced if it exists; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 
