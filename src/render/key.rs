@@ -1,8 +1,10 @@
 //! Keys as text and JSON.
 
-use serde_json::Value;
+mod list;
 
-use super::{Document, Narrow, sections, table};
+pub use list::{Columns, key_list};
+
+use super::{Document, sections};
 use crate::{
     algorithm::{Algorithm, KeyKind, SignatureAlgorithm},
     keystore::{Key, KeyVersion, Namespace, Step},
@@ -250,58 +252,6 @@ fn uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
 pub fn private_key_uri(key: &Key, version: &KeyVersion, token: &TokenInfo) -> Uri {
     Uri { kind: Some(ObjectType::Private), ..uri(key, version, token) }
 }
-
-/// `key list` as text or JSON, not both, because ten thousand keys need much memory.
-pub fn key_list(keys: impl Iterator<Item = KeyView>, wide: bool, json: bool) -> Document {
-    if json {
-        return Document::array(keys);
-    }
-    let mut headings = vec!["Label", "Algorithm", "CKA_ID", "Created", "Status"];
-    if wide {
-        headings.extend(["Version", "Next rotation", "Usage", "Memo", "Tag"]);
-    }
-    let time = |time: Option<Timestamp>| time.map_or_else(dash, |time| time.to_string());
-    let row = |view: KeyView| {
-        let mut row = vec![
-            view.label.clone(),
-            view.kind_name.clone(),
-            view.cka_id.clone(),
-            time(view.register_date),
-            view.status_text(),
-        ];
-        if wide {
-            row.extend([
-                view.version.map_or_else(dash, |version| version.to_string()),
-                time(view.next_rotation_date),
-                view.usage.join(","),
-                view.memo.clone().unwrap_or_default(),
-                view.key_tag.clone().unwrap_or_else(dash),
-            ]);
-        }
-        row
-    };
-    let table = table(&headings, keys.map(row).collect()).states("Status");
-    Document::new(Value::Null, table.narrow(if wide { ALL_SHOWN } else { NARROW }))
-}
-
-/// Label and status are kept longest: one selects the key, the other decides whether it can be used.
-const NARROW: &[Narrow] = &[
-    Narrow::Before("Created", "T"),
-    Narrow::Before("Status", ","),
-    Narrow::Cut("Label", 12),
-    Narrow::Drop("Created"),
-    Narrow::Drop("Algorithm"),
-    Narrow::Cut("Label", 6),
-];
-
-/// For `--wide`, whose columns are never dropped.
-const ALL_SHOWN: &[Narrow] = &[
-    Narrow::Before("Created", "T"),
-    Narrow::Before("Next rotation", "T"),
-    Narrow::Before("Status", ", to be destroyed"),
-    Narrow::Cut("Memo", 8),
-    Narrow::Cut("Label", 12),
-];
 
 pub(super) fn dash() -> String {
     "-".to_owned()

@@ -29,7 +29,7 @@ pub use doctor::{Checkup, Repair, Report, doctor};
 pub use document::{Document, Text};
 pub use fields::{fields, sections};
 pub use installed::{ModuleView, Probed, installed};
-pub use key::{KeyView, key_details, key_list, key_name, private_key_uri};
+pub use key::{Columns, KeyView, key_details, key_list, key_name, private_key_uri};
 pub use key_file::{KeyFileView, key_file};
 pub use life::{
     DestroyedKey, PlannedPurge, VersionView, deleted, destroyed_line, first_use, key_versions, part_name,

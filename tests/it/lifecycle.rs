@@ -274,8 +274,10 @@ fn lists_by_status_and_version(env: &TestEnv) {
     assert_eq!(labels("key list --json --status disable"), ["c"]);
     assert_eq!(labels("key list --json --algorithm aes-256"), ["b"]);
     assert_eq!(labels("key list --json --all"), ["a", "a", "b", "c"]);
-    let wide = env.run("key list --wide --label a".split(' ')).success();
-    assert!(wide.text().contains("2027-02-14T08:00:00Z"), "{wide}");
+    for more in ["--wide", "--sort next-rotation"] {
+        let listed = env.run(format!("key list --label a {more}").split(' ')).success();
+        assert!(listed.text().contains("2027-02-14T08:00:00Z"), "{listed}");
+    }
 }
 
 /// kmsctl's `disable` also stops other programs, because the token enforces it.

@@ -9,7 +9,7 @@ use crate::{
     commands::{command::Run, context::Context, public_key},
     keystore::{Key, KeyVersion},
     model::{Counted, Status},
-    render::{self, KeyView},
+    render::{self, Columns, KeyView},
     setting::{self, SortField},
     shell::kmsctl,
     ui::Ui,
@@ -36,7 +36,7 @@ pub struct List {
     #[arg(long, value_name = "STATUS", value_parser = values::status())]
     status: Option<Status>,
 
-    /// Order of the list (default: label, or the profile's `sort`)
+    /// Order of the list (default: label, or the profile's `sort`); next-rotation adds that column
     #[arg(long, value_name = "FIELD", value_parser = values::sort_field())]
     sort: Option<SortField>,
 
@@ -62,10 +62,8 @@ impl Run for List {
         let (mut keys, others): (Vec<_>, Vec<_>) =
             asked_for.partition(|key| self.all || is_listed_by_default(key));
         report_unlisted(context, is_empty, keys.is_empty(), others.len());
-        sort(
-            &mut keys,
-            self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default(),
-        );
+        let field = self.sort.or_else(|| context.settings.values.choice(&setting::SORT)).unwrap_or_default();
+        sort(&mut keys, field);
         let view = |key: &Key, version: &KeyVersion| {
             let view = KeyView::new(key, version, keystore.names(), keystore.token(), opened.protection);
             if keystore.session().sees_private() { view } else { view.without_records() }
@@ -76,7 +74,12 @@ impl Run for List {
             let is_listed = |version: &&KeyVersion| self.all || version.version == current;
             key.versions.iter().filter(is_listed).map(|version| view(&key, version)).collect::<Vec<_>>()
         });
-        context.print(&render::key_list(views, self.wide || self.all, context.settings.json))
+        let columns = match field {
+            _ if self.wide || self.all => Columns::All,
+            SortField::NextRotation => Columns::NextRotation,
+            _ => Columns::Usual,
+        };
+        context.print(&render::key_list(views, columns, context.settings.json))
     }
 }
 
