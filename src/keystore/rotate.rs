@@ -84,12 +84,14 @@ fn met(key: &Key, rotation: Rotation, error: anyhow::Error) -> anyhow::Error {
 
 /// Completes the rotations of a key that were interrupted before their records.
 pub(super) fn complete(keystore: &Keystore, key: &Key) -> Result<Key> {
-    let mut key = key.clone();
-    while let Some(rotation) = interrupted(keystore, &key) {
-        rotate_once(keystore, key.clone(), rotation)?;
-        key = keystore.reload(&key)?;
-    }
-    Ok(key)
+    retry(keystore, key, |key| {
+        let mut key = key.clone();
+        while let Some(rotation) = interrupted(keystore, &key) {
+            rotate_once(keystore, key.clone(), rotation)?;
+            key = keystore.reload(&key)?;
+        }
+        Ok(key)
+    })
 }
 
 /// The rotation that was interrupted, if the record allows it now and its objects are complete.
