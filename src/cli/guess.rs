@@ -1,9 +1,13 @@
 //! Hints for invalid command lines: the names of options and commands in other tools, and kmsctl's names for them.
 
-use std::ffi::{OsStr, OsString};
+use std::{
+    ffi::{OsStr, OsString},
+    path::Path,
+};
 
 use clap::{
     Arg, Command,
+    builder::PossibleValue,
     error::{ContextKind, ContextValue, ErrorKind},
 };
 
@@ -77,6 +81,9 @@ const OPTIONS: &[(&str, &[&str])] = &[
     ("key-version", &["--version", "--ver"]),
     ("verbose", &["--debug"]),
 ];
+
+/// Options that clap requires for another one, which its error does not name.
+const NEEDS: &[(&str, &str)] = &[("rotation-period", "auto-rotate"), ("timeout", "all-modules")];
 
 /// Options of other tools that take a PIN.
 const PIN_OPTIONS: &[&str] = &["--pin", "--user-pin", "--so-pin", "--password", "-p"];
@@ -153,7 +160,10 @@ impl<'a> Reached<'a> {
                     return Some("did you mean `kmsctl --version`?".to_owned());
                 }
                 let commands = self.meant_commands(word);
-                (!commands.is_empty()).then(|| format!("did you mean {}?", commands.join(" or ")))
+                Some(match commands.as_slice() {
+                    [] => format!("`{} --help` lists the commands", self.path),
+                    commands => format!("did you mean {}?", commands.join(" or ")),
+                })
             }
             ErrorKind::UnknownArgument => {
                 let meant = self.meant_argument(word(ContextKind::InvalidArg)?);
@@ -167,8 +177,43 @@ impl<'a> Reached<'a> {
                 let near = similar(word(ContextKind::InvalidValue)?, values);
                 near.first().map(|value| format!("did you mean `{value}`?"))
             }
+            ErrorKind::ValueValidation => {
+                self.meant_value(word(ContextKind::InvalidArg)?, word(ContextKind::InvalidValue)?)
+            }
+            ErrorKind::MissingRequiredArgument => {
+                self.needed(error).map(|(_, needed)| format!("add `--{needed}`"))
+            }
             _ => None,
         }
+    }
+
+    /// What to say in place of clap's message, where it lacks the reason.
+    pub(super) fn message(&self, error: &clap::Error) -> Option<String> {
+        (error.kind() == ErrorKind::MissingRequiredArgument)
+            .then(|| self.needed(error))?
+            .map(|(option, needed)| format!("--{option} needs --{needed}"))
+    }
+
+    /// The given option that needs another one, which is missing, and that one.
+    fn needed(&self, error: &clap::Error) -> Option<(&'static str, &'static str)> {
+        let Some(ContextValue::Strings(missing)) = error.get(ContextKind::InvalidArg) else { return None };
+        let [missing] = missing.as_slice() else { return None };
+        let name = missing.trim_start_matches("--").split(['[', ' ', '=']).next()?;
+        NEEDS.iter().copied().find(|(option, needed)| *needed == name && self.is_given(option))
+    }
+
+    /// For a value that an option refused: the similar one that it takes, or the option that takes a file of this name.
+    fn meant_value(&self, option: &str, value: &str) -> Option<String> {
+        let option = option.split(' ').next()?.trim_start_matches("--");
+        let from_file = format!("{option}s-file");
+        if self.has(&from_file) && Path::new(value).is_file() {
+            let instead = shell_option(&format!("--{from_file}"), value);
+            return Some(format!("use an option to name a file: `{instead}`"));
+        }
+        let argument = self.arguments().find(|argument| argument.get_long() == Some(option))?;
+        let values = argument.get_possible_values();
+        let near = similar(value, values.iter().map(PossibleValue::get_name));
+        near.first().map(|value| format!("did you mean `{value}`?"))
     }
 
     fn arguments(&self) -> impl Iterator<Item = &'a Arg> {

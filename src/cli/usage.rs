@@ -86,7 +86,7 @@ pub fn parse<C: FromArgMatches>(
             let is_helpful =
                 |hint: &String| error.kind() != ErrorKind::ArgumentConflict && !hint.contains(['<', '|']);
             let hint = hint.filter(is_helpful);
-            Err(UsageError::new(message)
+            Err(UsageError::new(reached.message(&error).unwrap_or(message))
                 .hinted(reached.meant(&error).or(hint).unwrap_or_else(|| reached.help())))
         }
     }
@@ -147,9 +147,9 @@ mod tests {
                 "see `kmsctl key purge --help`".to_owned()
             )
         );
-        let (message, hint) = error("kmsctl key create --label a --algorithm dsa");
+        let (message, hint) = error("kmsctl key create --label a --algorithm sm2");
         let start =
-            "invalid value 'dsa' for '--algorithm <ALGORITHM>': unknown algorithm \"dsa\": use rsa-2048";
+            "invalid value 'sm2' for '--algorithm <ALGORITHM>': unknown algorithm \"sm2\": use rsa-2048";
         assert!(message.starts_with(start), "{message}");
         assert_eq!(hint, "see `kmsctl key create --help`");
         assert_eq!(
@@ -192,7 +192,11 @@ mod tests {
         }
         assert_eq!(error("kmsctl version").1, "did you mean `kmsctl --version`?");
         for line in ["kmsctl frobnicate", "kmsctl xy"] {
-            assert_eq!(error(line).1, "see `kmsctl --help`", "{line}");
+            assert_eq!(error(line).1, "`kmsctl --help` lists the commands", "{line}");
+        }
+        for group in ["key", "token", "config", "jwt", "component"] {
+            let hint = format!("`kmsctl {group} --help` lists the commands");
+            assert_eq!(error(&format!("kmsctl {group} frobnicate")).1, hint);
         }
     }
 
@@ -228,7 +232,24 @@ mod tests {
     }
 
     #[test]
+    fn an_option_that_needs_another_one_says_so() {
+        for (line, message, hint) in [
+            (
+                "kmsctl key create --label a --algorithm aes-256 --rotation-period 30",
+                "--rotation-period needs --auto-rotate",
+                "add `--auto-rotate`",
+            ),
+            ("kmsctl token list --timeout 3", "--timeout needs --all-modules", "add `--all-modules`"),
+        ] {
+            assert_eq!(error(line), (message.to_owned(), hint.to_owned()), "{line}");
+        }
+    }
+
+    #[test]
     fn similar_values_are_suggested() {
+        let line = "kmsctl key create --label a --algorithm ed2559";
+        assert_eq!(error(line).1, "did you mean `ed25519`?");
+        assert_eq!(error("kmsctl jwt verify --label a --algorithm RS265").1, "did you mean `RS256`?");
         assert_eq!(error("kmsctl completions bsh").1, "did you mean `bash`?");
         assert_eq!(error("kmsctl completions tcsh").1, "see `kmsctl completions --help`");
         assert_eq!(error("kmsctl key list --color alway").1, "did you mean `always`?");

@@ -22,7 +22,7 @@ use crate::{
     io::Output,
     keystore::{Keystore, Operation, Selected},
     model::{EncryptionContext, Version, answer},
-    operation::{Opened, open_text, open_text_with},
+    operation::{Opened, SealError, open_text, open_text_with},
     render::Document,
     token::is_lost,
     ui::Ui,
@@ -169,6 +169,39 @@ impl Run for Decrypt {
 impl Decrypt {
     /// Decrypts an input. A file is written only if all of the plaintext is authentic.
     fn unseal(&self, keystore: &Keystore, sealed: Sealed, job: &Job, json: bool, ui: &Ui) -> Result<Report> {
+        let keys: Vec<_> = sealed.keys().into_iter().cloned().collect();
+        self.unseal_as(keystore, sealed, job, json, ui).map_err(|error| self.blamed(keystore, &keys, error))
+    }
+
+    /// The error, or that another key of this token than the one in the options encrypted the input.
+    fn blamed(&self, keystore: &Keystore, keys: &[KeyName], error: anyhow::Error) -> anyhow::Error {
+        use SealError as E;
+        let is_of_key = matches!(
+            error.downcast_ref(),
+            Some(E::NotAuthentic { .. } | E::OtherKind { .. } | E::OtherForm { .. })
+        );
+        if !is_of_key || !self.key.key.is_given() {
+            return error;
+        }
+        let Ok(named) = keystore.select(&selection(&self.key.key, None)) else { return error };
+        let Ok(name) = keystore.name_of(&named) else { return error };
+        if keys.iter().any(|key| key.tag == name.tag) {
+            return error;
+        }
+        match keys.iter().find_map(|key| keystore.select_named(key).ok()) {
+            Some(of) => E::OtherKey { named: named.key.label, of: of.key.label }.into(),
+            None => error,
+        }
+    }
+
+    fn unseal_as(
+        &self,
+        keystore: &Keystore,
+        sealed: Sealed,
+        job: &Job,
+        json: bool,
+        ui: &Ui,
+    ) -> Result<Report> {
         let (mut name, format) = (sealed.keys()[0].clone(), sealed.format());
         let output = Output::to(job.out.as_deref()).private();
         let (label, plaintext) = match sealed {

@@ -12,11 +12,13 @@ use super::{context::Context, data::Sha256Reader, jwt};
 use crate::{
     algorithm::SignatureAlgorithm,
     cli::{Assignment, UsageError, values},
-    encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, jws_part},
+    encoding::{self, CompactJws, JwsHeader, MAX_JWS_PAYLOAD, is_jws, jws_part},
     io::{Input, Output},
     keystore::{Keystore, Selected},
     model::answer,
-    operation::{self, HeaderRequest, KeyName, TokenInvalid, Verifier, read_signed, verify_signature},
+    operation::{
+        self, HeaderRequest, JwsInvalid, KeyName, TokenInvalid, Verifier, read_signed, verify_signature,
+    },
     render::{self, Document},
 };
 
@@ -136,19 +138,27 @@ pub(super) fn signer<'a>(
 }
 
 pub(super) fn read(given: &[u8]) -> Result<CompactJws, encoding::Error> {
-    CompactJws::parse(given.trim_ascii(), MAX_JWS_PAYLOAD)
+    CompactJws::parse("the JWS", given.trim_ascii(), MAX_JWS_PAYLOAD)
 }
 
-/// Parses a signature that looks like a JWS: no other signature contains dots, except a binary one.
+/// Parses a signature that looks like a JWS.
 pub(super) fn recognise(given: &[u8]) -> Option<Result<CompactJws, encoding::Error>> {
     let text = given.trim_ascii();
-    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
-    let parts = text.split(|byte| *byte == b'.').count();
-    (parts == 3 && text.iter().all(is_part)).then(|| read(text))
+    is_jws(text).then(|| read(text))
 }
 
 /// Verifies with the keys that `verifiers` returns for the header. `input` is the detached data, or must equal the payload.
 pub(super) fn verify(
+    context: &Context,
+    jws: &CompactJws,
+    algorithm: Option<SignatureAlgorithm>,
+    input: Option<&Path>,
+    verifiers: impl FnOnce(&JwsHeader) -> Result<Vec<Verifier>>,
+) -> Result<()> {
+    verified(context, jws, algorithm, input, verifiers).map_err(JwsInvalid::of("the JWS"))
+}
+
+fn verified(
     context: &Context,
     jws: &CompactJws,
     algorithm: Option<SignatureAlgorithm>,

@@ -10,10 +10,12 @@ use clap::{Args, ValueHint};
 
 use super::{context::Context, key_file};
 use crate::{
+    cli::UsageError,
     encoding::AgeRecipient,
     io::Input,
     model::Fingerprint,
     operation::{self, Sealer},
+    shell::shell_option,
 };
 
 /// Recipients of age, by themselves or in files.
@@ -65,6 +67,22 @@ pub(super) fn sealer_of_file(
     path: &Path,
     expected: Option<Fingerprint>,
 ) -> Result<Sealer<'static>> {
+    sealer(context, path, expected).map_err(|error| recipients_instead(context, path).unwrap_or(error))
+}
+
+/// The usage error for a file of recipients of age that was given as `--public-key`.
+fn recipients_instead(context: &Context, path: &Path) -> Option<anyhow::Error> {
+    // A pipe has been read.
+    let input = path.is_file().then(|| Input::from_path(Some(path)))?;
+    let text = key_file::read_recipients(context, &input).ok()?;
+    AgeRecipient::read_file(&text).ok()?;
+    let error =
+        UsageError::new(format!("{input} holds recipients of age, not a public key that kmsctl encrypts to"));
+    let option = shell_option("--recipients-file", path);
+    Some(error.hinted(format!("name a key with `--label LABEL`, and these with `{option}`")).into())
+}
+
+fn sealer(context: &Context, path: &Path, expected: Option<Fingerprint>) -> Result<Sealer<'static>> {
     let name = path.display().to_string();
     let file = key_file::read_public(context, path)?;
     file.limits.encrypt().with_context(|| format!("cannot encrypt with {name}"))?;

@@ -10,7 +10,7 @@ use super::{
     public_key::{self, Public},
 };
 use crate::{
-    encoding::{AgeHeader, Ciphertext, KeyName},
+    encoding::{AgeHeader, Ciphertext, JOSE_BEGIN, KeyName},
     io::{Input, Meter, StdinGuard},
     keystore::{Keystore, Selected, Selection},
     model::{Fingerprint, Version, answer},
@@ -48,9 +48,9 @@ impl Sealed {
                 return Self::envelope(BufReader::with_capacity(PIECE, file), meter, true);
             }
         }
-        // Reads one byte more than allowed, to detect an overlong text.
+        // What is a JWE or JWT is refused by name. Reads one byte more than allowed, to detect an overlong text.
         let most = (Ciphertext::MAX_LEN + 1).saturating_sub(begin.len());
-        if begin.starts_with(Ciphertext::MAGIC) {
+        if begin.starts_with(Ciphertext::MAGIC) || begin.starts_with(JOSE_BEGIN) {
             reader.take(most as u64).read_to_end(&mut begin)?;
         }
         Ok(Self::Text(Ciphertext::parse(&begin)?))

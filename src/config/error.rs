@@ -66,9 +66,9 @@ impl Coded for ConfigError {
             Self::NoProfile { nearest: None, profiles, .. } if !profiles.is_empty() => {
                 Code::Usage.hint(format!("the profiles there are {}", profiles.join(", ")))
             }
-            Self::NoProfile { profiles, .. } if profiles.is_empty() => Code::Usage.hint(
-                "it has no profiles yet; `kmsctl config add-profile --help` says how to write one",
-            ),
+            Self::NoProfile { profiles, .. } if profiles.is_empty() => {
+                Code::Usage.hint("it has no profiles yet; `config add-profile` writes one")
+            }
             Self::Untrusted(refused) => refused.diagnosis(),
             Self::NoHome => Code::Usage.hint(
                 "name the embedded token with `--store DIR` or KMSCTL_STORE, a configuration with `--config FILE`",

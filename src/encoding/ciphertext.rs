@@ -19,7 +19,7 @@ use std::{fmt, str::FromStr};
 use data_encoding::{BASE32_NOPAD, BASE64URL_NOPAD};
 use sha2::{Digest, Sha256};
 
-use super::{AES_BLOCK, Error, KeyMaterial, mark::refuse_mark};
+use super::{AES_BLOCK, Error, JOSE_BEGIN, KeyMaterial, is_jws, jws::is_jwe, mark::refuse_mark};
 use crate::{
     algorithm::PublicKey,
     model::{EncryptionContext, Version},
@@ -165,7 +165,12 @@ impl Ciphertext {
         let line = bytes.strip_suffix(b"\n").unwrap_or(bytes);
         let line = line.strip_suffix(b"\r").unwrap_or(line);
         let malformed = || Error::malformed(WHAT, "it is not kms:v<version>:<key tag>:<base64url>");
-        let other = || Error::malformed(WHAT, "it starts with neither `kms:` nor an age header");
+        let other = || match line.trim_ascii() {
+            jose if jose.starts_with(JOSE_BEGIN) && (is_jws(jose) || is_jwe(jose)) => {
+                Error::Jose { encrypted: is_jwe(jose) }
+            }
+            _ => Error::malformed(WHAT, "it starts with neither `kms:` nor an age header"),
+        };
         let body = line.strip_prefix(Self::MAGIC).ok_or_else(other)?;
         let mut parts = body.splitn(3, |byte| *byte == b':');
         let mut part = || parts.next().ok_or_else(malformed);

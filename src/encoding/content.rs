@@ -141,7 +141,7 @@ impl<'a> Content<'a> {
         let mut others: Vec<_> = others.into_iter().map(|object| object.form).collect();
         match (wanted.len(), others.is_empty()) {
             (1, _) => Ok((wanted.remove(0), others)),
-            (0, false) => Err(Error::Unexpected { expected, found: others.remove(0) }),
+            (0, false) => Err(Error::unexpected(expected, others.remove(0))),
             (0, true) => Err(Error::malformed("the key file", "it is empty")),
             _ => Err(Error::Several { first: wanted.remove(0).form, second: wanted.remove(0).form }),
         }

@@ -5,9 +5,13 @@ use std::fmt;
 use super::{Foreign, Form};
 use crate::algorithm::{self, Algorithm, KeyKind};
 use crate::model::{Code, Coded, Diagnosis};
+use crate::shell::kmsctl_without_pin;
 
 /// What errors call a private key in a file.
 pub(super) const PRIVATE_KEY: &str = "the private key";
+
+/// What errors expect of `--public-key`.
+pub(super) const PUBLIC_KEY: &str = "a public key";
 
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[non_exhaustive]
@@ -18,15 +22,21 @@ pub enum Error {
     /// Not well-formed, with the rule that it breaks.
     #[error("{what} is malformed: {why}")]
     Malformed { what: &'static str, why: String },
-    /// Well-formed, but not what was expected.
+    /// Well-formed, but not what was expected, and the file's name if known.
     #[error("expected {expected}, found {found}")]
-    Unexpected { expected: &'static str, found: Form },
+    Unexpected { expected: &'static str, found: Form, file: Option<String> },
     /// A key file of another program, which a command can convert, and the file's name if known.
     #[error("{found}, which kmsctl does not read")]
     Foreign { found: Foreign, file: Option<String> },
     /// Several keys where one is expected.
     #[error("expected one key, found several: {first}, then {second}")]
     Several { first: Form, second: Form },
+    /// A JWE, or a JWT or JWS, in place of a ciphertext.
+    #[error("the ciphertext is {}, which kmsctl does not decrypt", if *encrypted { "a JWE" } else { "a JWT or JWS" })]
+    Jose { encrypted: bool },
+    /// Several JWTs or JWSs where one is expected.
+    #[error("expected one {what}, found {count}")]
+    SeveralJws { what: &'static str, count: usize },
     /// A key, curve or size that kmsctl does not support.
     #[error("{0} is not supported")]
     UnsupportedKey(String),
@@ -75,8 +85,15 @@ impl Error {
     pub fn in_file(self, name: &str) -> Self {
         match self {
             Self::Foreign { found, .. } => Self::Foreign { found, file: Some(name.to_owned()) },
+            Self::Unexpected { expected, found, .. } => {
+                Self::Unexpected { expected, found, file: Some(name.to_owned()) }
+            }
             other => other,
         }
+    }
+
+    pub(super) const fn unexpected(expected: &'static str, found: Form) -> Self {
+        Self::Unexpected { expected, found, file: None }
     }
 
     pub(super) fn malformed(what: &'static str, why: impl fmt::Display) -> Self {
@@ -95,6 +112,11 @@ impl Coded for Error {
                 Some(command) => Code::InvalidInput.hint(format!("convert it first: `{command}`")),
                 None => Code::InvalidInput.into(),
             },
+            Self::Unexpected { expected, found, file } => {
+                let is_public = *expected == PUBLIC_KEY;
+                let hint = found.instead(is_public, file.as_deref().unwrap_or("FILE"));
+                hint.map_or(Code::InvalidInput.into(), |hint| Code::InvalidInput.hint(hint))
+            }
             Self::UnsupportedKey(_) => {
                 let names = algorithm::either(Algorithm::ALL.map(Algorithm::name));
                 Code::InvalidInput.hint(format!("kmsctl supports keys of {names}"))
@@ -102,6 +124,13 @@ impl Coded for Error {
             Self::Unannounced => {
                 Code::InvalidInput.hint("if it is one, add `--algorithm aes-256` or `--algorithm hmac-256`")
             }
+            Self::Jose { encrypted: true } => Code::InvalidInput
+                .hint("decrypt it with a program for JOSE, such as `step crypto jwe decrypt`"),
+            Self::Jose { encrypted: false } => Code::InvalidInput.hint(format!(
+                "it is signed, not encrypted: `{}` shows what a JWT says",
+                kmsctl_without_pin("jwt decode --in FILE")
+            )),
+            Self::SeveralJws { .. } => Code::InvalidInput.hint("give one at a time"),
             Self::NoForm { .. } => Code::InvalidInput.hint("`--pem` and `--der` show them"),
             Self::Damaged { .. } | Self::Decryption => Code::NotAuthentic.into(),
             _ => Code::InvalidInput.into(),

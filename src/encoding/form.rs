@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::pem;
+use crate::shell::shell_word;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Form {
@@ -84,6 +85,33 @@ impl Form {
             self,
             Self::Spki | Self::Pkcs1Public | Self::Certificate | Self::OpensshPublic | Self::JwkPublic
         )
+    }
+}
+
+impl Form {
+    /// What to do about a file of this form where a public or a private key is expected.
+    pub(super) fn instead(&self, wants_public: bool, file: &str) -> Option<String> {
+        let file = shell_word(file);
+        let command = match self {
+            _ if !wants_public => {
+                return self.is_public().then(|| {
+                    "give the file with its private key; `encrypt` and `verify` take this one with `--public-key`"
+                        .to_owned()
+                });
+            }
+            Self::Pkcs8 | Self::EncryptedPkcs8 | Self::Pkcs1Private | Self::Sec1 | Self::OpensslEncrypted => {
+                format!("openssl pkey -in {file} -pubout")
+            }
+            Self::OpensshPrivate => format!("ssh-keygen -y -f {file}"),
+            Self::CertificateRequest => format!("openssl req -in {file} -noout -pubkey"),
+            Self::Pkcs12 => format!("openssl pkcs12 -in {file} -nokeys -clcerts"),
+            Self::JwkSet => format!("jq '.keys[0]' {file}"),
+            _ => return None,
+        };
+        Some(format!(
+            "`{command}` prints {}",
+            if *self == Self::JwkSet { "its first key" } else { "its public key" }
+        ))
     }
 }
 

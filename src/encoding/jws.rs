@@ -13,8 +13,10 @@ pub const MAX_JWS_HEADER: usize = 16 * 1024;
 /// Maximum length of an attached payload in bytes.
 pub const MAX_JWS_PAYLOAD: usize = 16 * 1024 * 1024;
 
-const WHAT: &str = "the token";
-const HEADER: &str = "the token's header";
+/// How a JWE, JWS or JWT begins: `{"` in base64url.
+pub const JOSE_BEGIN: &[u8] = b"eyJ";
+
+const HEADER: &str = "the JOSE header";
 
 /// Names that RFC 7515, 7516 and 7518 define; `crit` must not list them (RFC 7515, section 4.1.11).
 const REGISTERED: &[&str] = &[
@@ -51,8 +53,8 @@ impl JwsHeader {
         Ok(Self { members, algorithm, key_id, critical, encoded_payload })
     }
 
-    fn from_part(part: &str) -> Result<Self, Error> {
-        let json = decode(part, "header", MAX_JWS_HEADER)?;
+    fn from_part(what: &'static str, part: &str) -> Result<Self, Error> {
+        let json = decode(what, part, "header", MAX_JWS_HEADER)?;
         Self::from_object(Object::read(&json, HEADER, MAX_JWS_HEADER)?)
     }
 
@@ -133,25 +135,26 @@ pub struct CompactJws {
 
 impl CompactJws {
     /// Parses three parts in base64url without padding. The payload may be empty (detached), and so may the signature
-    /// (unsecured, which no verifier accepts). `limit` is the maximum length of the payload in bytes.
-    pub fn parse(text: &[u8], limit: usize) -> Result<Self, Error> {
+    /// (unsecured, which no verifier accepts). `what` names it in errors: "the JWT"; `limit` is the maximum length of the
+    /// payload in bytes.
+    pub fn parse(what: &'static str, text: &[u8], limit: usize) -> Result<Self, Error> {
         // Checked before anything is copied. Base64 has four characters for three bytes.
         if text.len() > (MAX_JWS_HEADER + limit + MAX_SIGNATURE_LEN).div_ceil(3) * 4 + 2 {
-            return Err(Error::TooLarge { what: "the token's payload", limit });
+            return Err(Error::TooLarge { what: "the payload", limit });
         }
-        refuse_mark(text, WHAT)?;
-        let text = std::str::from_utf8(text).map_err(|_| Error::malformed(WHAT, "it is not UTF-8"))?;
+        refuse_mark(text, what)?;
+        let text = std::str::from_utf8(text).map_err(|_| Error::malformed(what, "it is not UTF-8"))?;
         let parts: Vec<&str> = text.splitn(7, '.').collect();
         let &[header_part, payload_part, signature_part] = &parts[..] else {
-            return Err(wrong_parts(text, parts.len()));
+            return Err(wrong_parts(what, text, &parts));
         };
-        let header = JwsHeader::from_part(header_part)?;
+        let header = JwsHeader::from_part(what, header_part)?;
         let payload = if header.encodes_payload() {
-            decode(payload_part, "payload", limit)?
+            decode(what, payload_part, "payload", limit)?
         } else {
             payload_part.as_bytes().to_vec()
         };
-        let signature = decode(signature_part, "signature", MAX_SIGNATURE_LEN)?;
+        let signature = decode(what, signature_part, "signature", MAX_SIGNATURE_LEN)?;
         let signed = text[..header_part.len() + 1 + payload_part.len()].to_owned();
         Ok(Self { header, signed, header_len: header_part.len(), payload, signature })
     }
@@ -180,25 +183,49 @@ impl CompactJws {
     }
 }
 
-fn wrong_parts(text: &str, count: usize) -> Error {
-    let why = match count {
+fn wrong_parts(what: &'static str, text: &str, parts: &[&str]) -> Error {
+    let count = text.split_ascii_whitespace().count();
+    if count > 1 && text.split_ascii_whitespace().all(|word| is_jws(word.as_bytes())) {
+        return Error::SeveralJws { what: what.trim_start_matches("the "), count };
+    }
+    let why = match parts.len() {
         1 if text.trim_start().starts_with('{') => {
             "it is JSON; only the compact form with its dots is read".to_owned()
         }
-        5 => "it has 5 parts: an encrypted token (JWE), which only its recipient can read".to_owned(),
-        7 => "it has more than 6 parts, but a token has 3".to_owned(),
-        1 => "it has 1 part, but a token has 3, separated by dots".to_owned(),
-        count => format!("it has {count} parts, but a token has 3"),
+        5 if is_jwe(text.as_bytes()) => {
+            "it is encrypted (JWE), and only its recipient can read it".to_owned()
+        }
+        7 => "it has more than 6 parts and should have 3".to_owned(),
+        1 => "it has 1 part and should have 3, separated by dots".to_owned(),
+        count => format!("it has {count} parts and should have 3"),
     };
-    Error::malformed(WHAT, why)
+    Error::malformed(what, why)
 }
 
-fn decode(part: &str, name: &'static str, limit: usize) -> Result<Vec<u8>, Error> {
+/// Whether this has the form of a JWS in compact serialisation: no other signature contains dots, except a binary one.
+pub fn is_jws(text: &[u8]) -> bool {
+    has_parts(text, 3)
+}
+
+/// Whether this is a JWE in compact serialisation (RFC 7516, section 7.1): its header has `enc`.
+pub(super) fn is_jwe(text: &[u8]) -> bool {
+    let header = text.split(|byte| *byte == b'.').next().and_then(|part| BASE64URL_NOPAD.decode(part).ok());
+    let members = header.and_then(|json| Object::read(&json, HEADER, MAX_JWS_HEADER).ok());
+    has_parts(text, 5) && members.is_some_and(|members| members.contains("enc"))
+}
+
+/// Whether this is base64url with dots between so many parts.
+fn has_parts(text: &[u8], count: usize) -> bool {
+    let is_part = |byte: &u8| byte.is_ascii_alphanumeric() || b".-_".contains(byte);
+    text.split(|byte| *byte == b'.').count() == count && text.iter().all(is_part)
+}
+
+fn decode(what: &'static str, part: &str, name: &'static str, limit: usize) -> Result<Vec<u8>, Error> {
     let too_large = || {
         let what = match name {
-            "payload" => "the token's payload",
+            "payload" => "the payload",
             "header" => HEADER,
-            _ => "the token's signature",
+            _ => "the signature",
         };
         Error::TooLarge { what, limit }
     };
@@ -207,7 +234,7 @@ fn decode(part: &str, name: &'static str, limit: usize) -> Result<Vec<u8>, Error
     }
     let bytes = BASE64URL_NOPAD
         .decode(part.as_bytes())
-        .map_err(|_| Error::malformed(WHAT, format!("its {name} is not base64url without padding")))?;
+        .map_err(|_| Error::malformed(what, format!("its {name} is not base64url without padding")))?;
     if bytes.len() > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
@@ -225,7 +252,7 @@ mod tests {
     }
 
     fn parse(text: &str) -> Result<CompactJws, Error> {
-        CompactJws::parse(text.as_bytes(), 1000)
+        CompactJws::parse("the JWT", text.as_bytes(), 1000)
     }
 
     fn refusal(text: &str) -> String {
@@ -268,16 +295,23 @@ mod tests {
         assert!(parse(&good).is_ok());
         for (text, why) in [
             (format!("{good}.AAAA"), "4 parts"),
-            (format!("{good}.A.A"), "5 parts: an encrypted token"),
+            (format!("{good}.A.A"), "it has 5 parts and should have 3"),
+            (
+                format!("{}.A.A.A.A", jws_part(b"{\"alg\":\"dir\",\"enc\":\"A256GCM\"}")),
+                "it is encrypted (JWE)",
+            ),
+            (format!("{good}\n{good}"), "expected one JWT, found 2"),
+            (format!("{good}\r\n\r\n{good}\n{good}"), "expected one JWT, found 3"),
+            (format!("{good}\nA.A.A.A"), "6 parts and"),
             (".".repeat(100_000).get(..1000).expect("long").to_owned(), "more than 6"),
-            ("AAAA".to_owned(), "1 part,"),
-            (String::new(), "1 part,"),
+            ("AAAA".to_owned(), "1 part and"),
+            (String::new(), "1 part and"),
             ("{\"payload\":\"\"}".to_owned(), "it is JSON"),
             (format!("{good}="), "its signature is not base64url without padding"),
             (format!("{good}\n"), "its signature is not base64url"),
             (good.replace('.', "+."), "its header is not base64url"),
             (good.replacen(".e30", ".e31", 1), "its payload is not base64url"),
-            (token("[]", "{}"), "the token's header is malformed"),
+            (token("[]", "{}"), "the JOSE header is malformed"),
             (token("{}", "{}"), "no member \"alg\""),
             (token("{\"alg\":1}", "{}"), "\"alg\" is not a string"),
             (token("{\"alg\":\"ES256\",\"kid\":7}", "{}"), "\"kid\" is not a string"),
@@ -292,7 +326,7 @@ mod tests {
         ] {
             assert!(refusal(&text).contains(why), "{text}: {}", refusal(&text));
         }
-        assert!(CompactJws::parse(b"\xff", 10).is_err());
+        assert!(CompactJws::parse("the JWT", b"\xff", 10).is_err());
     }
 
     #[test]
@@ -308,14 +342,14 @@ mod tests {
         assert!(refusal(&exactly(1001)).contains("payload is larger than 1000 bytes"));
         assert!(refusal(&exactly(2_000_000)).contains("payload is larger than 1000 bytes"));
         let long_header = format!("{{\"alg\":\"ES256\",\"x\":\"{}\"}}", "a".repeat(MAX_JWS_HEADER));
-        assert!(CompactJws::parse(token(&long_header, "").as_bytes(), 1 << 20).is_err());
+        assert!(CompactJws::parse("the JWT", token(&long_header, "").as_bytes(), 1 << 20).is_err());
     }
 
     proptest::proptest! {
         #[test]
         fn parsing_never_panics(text in r"[.A-Za-z0-9_=-]{0,60}", bytes in proptest::collection::vec(0u8.., 0..60)) {
             let _ = parse(&text);
-            let _ = CompactJws::parse(&bytes, 10);
+            let _ = CompactJws::parse("the JWT", &bytes, 10);
             let _ = parse(&token(&String::from_utf8_lossy(&bytes), &text));
         }
     }

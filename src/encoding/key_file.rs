@@ -6,6 +6,7 @@ use zeroize::Zeroizing;
 use super::{
     Error, Form, JwkLimits, KeyMaterial,
     content::{Content, require_size},
+    error::PUBLIC_KEY,
     jwk::{self, Jwk, JwkSecret, only_private},
     key_material::{noun, read_secret},
     private_key,
@@ -14,8 +15,6 @@ use crate::{
     algorithm::{Algorithm, JwkMembers, PublicKey},
     secret::Secret,
 };
-
-const PUBLIC: &str = "a public key";
 
 /// A key to import, and what else the file says.
 #[derive(Debug)]
@@ -142,9 +141,9 @@ impl PublicKeyFile {
         let content = Content::read(bytes)?;
         let has_text = content.has_text;
         let is_key = |form: &Form| form.is_public() || form.is_private();
-        let (object, others) = content.only(PUBLIC, is_key)?;
+        let (object, others) = content.only(PUBLIC_KEY, is_key)?;
         if !object.form.is_public() {
-            return Err(Error::Unexpected { expected: PUBLIC, found: object.form });
+            return Err(Error::unexpected(PUBLIC_KEY, object.form));
         }
         let mut skipped: Vec<_> = others.iter().map(ToString::to_string).collect();
         if has_text {

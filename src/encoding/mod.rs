@@ -48,7 +48,7 @@ pub use foreign::Foreign;
 pub use form::Form;
 pub use json::Object;
 pub use jwk::{JwkForbids, JwkLimits, JwkPurpose, JwkUse, MAX_JWK_SET, SetKey, read_jwk_set};
-pub use jws::{CompactJws, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, jws_part};
+pub use jws::{CompactJws, JOSE_BEGIN, JwsHeader, MAX_JWS_HEADER, MAX_JWS_PAYLOAD, is_jws, jws_part};
 pub use key_file::{KeyFile, PublicKeyFile};
 pub use key_material::{KeyMaterial, pkcs8_without_zeros};
 pub use key_stanza::{KeyStanza, Wrapping};

@@ -40,7 +40,7 @@ pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> R
                 Ok(Form::Sec1) => PrivateKey::from_sec1(&der)?,
                 Ok(Form::Pkcs8) => PrivateKey::from_pkcs8(&der)?,
                 Ok(found @ Form::DsaPrivate) => {
-                    return Err(Error::Unexpected { expected: EXPECTED, found });
+                    return Err(Error::unexpected(EXPECTED, found));
                 }
                 // One wrong passphrase in 256 gives valid padding by chance.
                 _ => return Err(Error::WrongPassphrase),
@@ -54,7 +54,7 @@ pub(super) fn read_object(object: &Object<'_>, passphrase: Option<&Secret>) -> R
             let key = PrivateKey::from_pkcs8(&only.info)?;
             return Ok(Found { key, name: only.name, skipped: only.skipped });
         }
-        found => return Err(Error::Unexpected { expected: EXPECTED, found: found.clone() }),
+        found => return Err(Error::unexpected(EXPECTED, found.clone())),
     };
     Ok(Found { key, name: None, skipped: Vec::new() })
 }

@@ -1,6 +1,6 @@
 //! Public keys in files: PEM, DER, JWK and OpenSSH.
 
-use super::{Error, Form, content::Object, pem, spki, ssh};
+use super::{Error, Form, content::Object, error::PUBLIC_KEY, pem, spki, ssh};
 use crate::algorithm::PublicKey;
 
 impl PublicKey {
@@ -17,7 +17,7 @@ pub(super) fn read_object(object: &Object<'_>) -> Result<PublicKey, Error> {
         Form::Pkcs1Public => Ok(PublicKey::from_pkcs1(&bytes)?),
         Form::Certificate => spki::read_certificate(&bytes),
         Form::OpensshPublic => ssh::read_public(&bytes),
-        other => Err(Error::Unexpected { expected: "a public key", found: other.clone() }),
+        other => Err(Error::unexpected(PUBLIC_KEY, other.clone())),
     }
 }
 

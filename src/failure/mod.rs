@@ -34,6 +34,7 @@ fn diagnosis(cause: &(dyn std::error::Error + 'static)) -> Option<Diagnosis> {
         operation::BatchError,
         operation::ClaimsError,
         operation::Error,
+        operation::JwsInvalid,
         operation::RequestError,
         operation::SealError,
         operation::TokenInvalid,

@@ -47,7 +47,9 @@ impl Keystore {
         Err(match claim {
             Claim::Id => Error::IdExists { id, label },
             Claim::Twin if label != key.label => Error::KeyPresent { label, id },
-            Claim::Label | Claim::Twin | Claim::Record => Error::LabelExists { label, id },
+            Claim::Label | Claim::Twin | Claim::Record => {
+                Error::LabelExists { label, id, fits: claim != Claim::Label }
+            }
         }
         .into())
     }

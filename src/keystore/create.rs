@@ -31,7 +31,7 @@ impl Keystore {
         if let Some(finished) = finish::finish(self, request, None, &namesakes)? {
             return Ok(finished);
         }
-        if let Some(existing) = existing(self, request, &namesakes)? {
+        if let Some(existing) = existing(self, request, &namesakes, |_| true)? {
             return Ok(Created {
                 key: existing,
                 origin: Origin::Found,
@@ -123,8 +123,14 @@ pub(super) fn namesakes(keystore: &Keystore, request: &CreateRequest) -> Result<
     Ok(namesakes)
 }
 
-/// Refuses a label that is in use; with `if_not_exists`, returns the existing key if it is suitable.
-pub(super) fn existing(keystore: &Keystore, request: &CreateRequest, keys: &[Key]) -> Result<Option<Key>> {
+/// Refuses a label that is in use; with `if_not_exists`, returns the existing key if it is suitable. `fits` says whether a
+/// suitable key is also the right one.
+pub(super) fn existing(
+    keystore: &Keystore,
+    request: &CreateRequest,
+    keys: &[Key],
+    fits: impl Fn(&Key) -> bool,
+) -> Result<Option<Key>> {
     let label = request.label.as_str();
     let Some(first) = keys.first() else { return Ok(None) };
     let fresh = |key: &Key| keystore.names().fresh(label, keystore.now(), &key.current().id);
@@ -133,15 +139,17 @@ pub(super) fn existing(keystore: &Keystore, request: &CreateRequest, keys: &[Key
         let (label, id) = (label.to_owned(), key.current().id.clone());
         return Err(Error::RecordedElsewhere { label, id }.into());
     }
-    if !request.if_not_exists {
-        return Err(Error::LabelExists { label: label.to_owned(), id: first.current().id.clone() }.into());
-    }
     let agreeing: Vec<_> = keys.iter().filter(|key| key.kind() == Some(request.algorithm.kind())).collect();
+    let suitable = agreeing.iter().find(|key| shortcoming(key).is_none());
+    if !request.if_not_exists {
+        let (label, id) = (label.to_owned(), first.current().id.clone());
+        return Err(Error::LabelExists { label, id, fits: suitable.is_some_and(|key| fits(key)) }.into());
+    }
     let Some(of_kind) = agreeing.first() else {
         let (asked, found) = (request.algorithm, first.kind());
         return Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into());
     };
-    if let Some(key) = agreeing.iter().find(|key| shortcoming(key).is_none()) {
+    if let Some(key) = suitable {
         return Ok(Some((*key).clone()));
     }
     let reason = shortcoming(of_kind).unwrap_or_default();

@@ -46,8 +46,9 @@ pub enum Error {
     TagAmbiguous { tag: String, candidates: Vec<Candidate> },
     #[error("key {label:?} has no version {version}; the newest is {newest}")]
     NoVersion { label: String, version: Version, newest: Version },
+    /// `fits`: `--if-not-exists` would accept the key.
     #[error("key {label:?} already exists (CKA_ID {id})")]
-    LabelExists { label: String, id: KeyId },
+    LabelExists { label: String, id: KeyId, fits: bool },
     /// Without its record: the CKA_ID says that this is in a directory.
     #[error(
         "key {label:?} already exists (CKA_ID {id}), and its record is in a directory that is not used here"

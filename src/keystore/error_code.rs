@@ -50,6 +50,9 @@ impl Coded for Error {
                     .hint(format!("give all but one of them another CKA_ID: {}", keys.join("; ")))
             }
             Self::NoVersion { label, .. } => Code::VersionNotFound.hint(lists_versions(label)),
+            Self::LabelExists { fits: false, .. } => {
+                Code::KeyExists.hint("use another label, or `--allow-duplicate-label`")
+            }
             Self::LabelExists { .. } => Code::KeyExists.hint(
                 "use another label, `--if-not-exists` to accept the existing key, or `--allow-duplicate-label`",
             ),

@@ -44,7 +44,10 @@ impl Keystore {
             return existing_key(created);
         }
         let (leftovers, namesakes) = leftovers(self, arrival, namesakes);
-        if let Some(existing) = existing(self, request, &namesakes)? {
+        let is_same = |key: &Key| {
+            arrival.versions.iter().all(|arriving| require_same_key(self, key, &arriving.material).is_ok())
+        };
+        if let Some(existing) = existing(self, request, &namesakes, is_same)? {
             destroy_leftovers(self, &leftovers)?;
             for arriving in &arrival.versions {
                 require_same_key(self, &existing, &arriving.material)?;

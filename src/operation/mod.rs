@@ -39,8 +39,8 @@ pub use envelope_copy::copy_envelope;
 pub use error::{Error, NotValid};
 pub use evidence::{Evidence, Judge, KeySource, OtherSalt, Verifier, salt_of};
 pub use jws::{
-    HeaderRequest, KeyName, RESERVED_MEMBERS, TokenInvalid, check_header, header, parse_jwt, sign_attached,
-    sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
+    HeaderRequest, JwsInvalid, KeyName, RESERVED_MEMBERS, TokenInvalid, check_header, header, parse_jwt,
+    sign_attached, sign_detached, verifiers_from_key, verifiers_from_set, verify_jwt, verify_signature,
 };
 pub use learn::learn;
 pub use open::{Opened, open_text, open_text_with};

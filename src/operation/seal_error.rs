@@ -6,7 +6,7 @@ use crate::{
     algorithm::KeyKind,
     encoding::KeyTag,
     model::{Code, Coded, Counted, Diagnosis, Version},
-    shell::kmsctl,
+    shell::{kmsctl, kmsctl_without_pin},
 };
 
 #[derive(Debug, thiserror::Error)]
@@ -24,8 +24,11 @@ pub enum SealError {
     #[error("the age file is not encrypted for a key of a token")]
     NotForToken,
     /// The envelope names a key of another kind than the one that encrypted it.
-    #[error("the envelope names key {label:?} (tag {tag}), which is a key of another kind")]
+    #[error("the envelope was encrypted for a key of another kind than {label:?} (tag {tag})")]
     OtherKind { label: String, tag: KeyTag },
+    /// The caller named key `named`; the ciphertext names another one of this token.
+    #[error("the ciphertext was encrypted with key {of:?}, not with {named:?}")]
+    OtherKey { named: String, of: String },
     /// A stanza of the envelope names a key that does not open it.
     #[error(
         "a recipient of the envelope bears the name of key {label:?} (tag {tag}), which does not open it"
@@ -124,11 +127,17 @@ impl Coded for SealError {
             Self::Misnamed { .. } => Code::NotAuthentic.hint(
                 "another key may open it; `reencrypt --drop-recipients --new-file-key` drops it",
             ),
+            Self::OtherKey { .. } => Code::NotAuthentic.hint(
+                "leave `--label` out, or what else names the key: the ciphertext says which one decrypts it",
+            ),
             Self::LikeEnvelope { .. } => Code::Usage.hint("`--format age` encrypts any data"),
             Self::NotReopened { .. } => {
                 Code::TokenBroken.hint(format!("`{}` checks the halves of the key", kmsctl("doctor")))
             }
-            Self::NotForToken => Code::InvalidInput.hint("decrypt it with `age` or `rage` and its identity"),
+            Self::NotForToken => Code::InvalidInput.hint(format!(
+                "decrypt it with `age` or `rage`; if it is the backup of a token, `{}` restores it",
+                kmsctl_without_pin("token restore --in FILE")
+            )),
             Self::Outdated { .. } => Code::Outdated
                 .hint("run it again without `--check`; for a single file add `--out FILE`, which may be the same file"),
             Self::UnknownRecipients { .. } => Code::Usage.hint(

@@ -9,7 +9,7 @@ use std::{
 use super::{Fault, Role, Secret, keep_in_memory};
 use crate::{
     model::{Code, Coded, Diagnosis},
-    shell::shell_word,
+    shell::{kmsctl, shell_word},
     trust::Untrusted,
 };
 
@@ -116,6 +116,8 @@ impl Coded for PinError {
             Self::Faulty { fault, file, .. } => Code::PinInvalid.hint(mended(*fault, file.as_deref())),
             Self::FileExists { path, left } => Code::PinFileExists.hint(resumed(path, left)),
             Self::Interrupted => Code::Interrupted.into(),
+            Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound => Code::PinInvalid
+                .hint(format!("`{}` says where this name comes from", kmsctl("config show"))),
             Self::Unreadable { .. }
             | Self::Empty(_)
             | Self::Malformed { .. }

@@ -18,7 +18,7 @@ fn fixture(name: &str) -> Vec<Value> {
 /// The payload of a token, if kmsctl accepts it with the keys of a set.
 fn accepted(token: &str, keys: &[Value]) -> Option<Vec<u8>> {
     let set = read_jwk_set(json!({ "keys": keys }).to_string().as_bytes()).ok()?;
-    let jws = CompactJws::parse(token.as_bytes(), MAX_JWS_PAYLOAD).ok()?;
+    let jws = CompactJws::parse("the JWS", token.as_bytes(), MAX_JWS_PAYLOAD).ok()?;
     check_header(jws.header()).ok()?;
     let verifiers = verifiers_from_set(jws.header(), &set).ok()?;
     let digest =

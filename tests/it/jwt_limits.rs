@@ -131,7 +131,7 @@ fn an_audience_must_be_expected(env: &TestEnv) {
         verify(&empty, &["--aud", "api"]).fails(3);
         verify(&one, &["--aud", "API"]).fails(3).saying("its audience is not");
         verify(&none, &[]).success();
-        verify(&none, &["--aud", "api"]).fails(3).saying("the token has none");
+        verify(&none, &["--aud", "api"]).fails(3).saying("the JWT has none");
         verify(&one, &["--aud", "api", "--any-audience"]).fails(2);
     }
 }
@@ -161,7 +161,7 @@ fn a_verifier_can_require_more() {
     let changed = jose::with_other_payload(&lasting);
     verify(&changed, &["--any-audience"]).fails(3).saying("its signature is not by");
     let untyped = Judge::Jose.sign(&env, "rsa-2048.pkcs8.pem", "RS256", "{}");
-    verify(&untyped, &["--typ", "JWT"]).fails(3).saying("the token has none");
+    verify(&untyped, &["--typ", "JWT"]).fails(3).saying("the JWT has none");
 }
 
 /// Members that parsers would resolve differently, and text that is not UTF-8 JSON.

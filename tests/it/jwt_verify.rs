@@ -247,7 +247,7 @@ fn use_alg_and_key_ops_of_a_jwk_are_respected() {
         ("use", json!("sig"), 0, ""),
         ("alg", json!("ES256"), 0, ""),
         ("key_ops", json!(["verify"]), 0, ""),
-        ("kid", json!("not the token's"), 0, ""),
+        ("kid", json!("not the JWT's"), 0, ""),
         ("use", json!("enc"), 3, "does not verify signatures"),
         ("alg", json!("ES384"), 3, "the key is for \"ES384\" only"),
         ("key_ops", json!(["sign"]), 3, "does not verify signatures"),
@@ -259,5 +259,44 @@ fn use_alg_and_key_ops_of_a_jwk_are_respected() {
         env.write("key.jwk", jwk.to_string());
         env.run(["jwt", "verify", "--public-key", "key.jwk", &token]).exits(code).saying(why);
         env.run(["verify", "--public-key", "key.jwk", "--signature", &token]).exits(code).saying(why);
+    }
+}
+
+#[test]
+fn a_key_that_may_be_meant_and_cannot_be_read_is_the_reason() {
+    let env = token::embedded();
+    env.create("web", "ec-p256");
+    let token = env.run(["jwt", "sign", "--label", "web"]).success().line().to_owned();
+    let set = env.run(["jwks", "--label", "web"]).success().text().to_owned();
+    let twice = set.replacen("\"kid\":", "\"x\":\"\",\"kid\":", 1);
+    assert_ne!(set, twice);
+    env.write("twice.json", twice);
+    env.run(["jwt", "verify", "--jwks", "twice.json", &token])
+        .fails(3)
+        .saying("key 1 was skipped: ")
+        .saying("\"x\" appears twice");
+    let mut other = env.run(["jwks", "--label", "web"]).success().json();
+    other["keys"][0]["kid"] = json!("x");
+    env.write("other.json", other.to_string());
+    let other = env.run(["jwt", "verify", "--jwks", "other.json", &token]);
+    let other = other.fails(3).saying("the JWT is not valid: the JWK Set has no key with kid ");
+    assert!(!other.stderr_text().contains("skipped"), "{other}");
+}
+
+#[test]
+fn several_jwts_encrypted_ones_and_names_of_files_are_recognised() {
+    let env = TestEnv::new();
+    let token = Judge::PyJwt.sign(&env, "p256.pkcs8.pem", "ES256", "{}");
+    env.write("one.jwt", format!("{token}\n"));
+    env.write("two.jwt", format!("{token}\n{token}\n"));
+    let header = BASE64URL_NOPAD.encode(b"{\"alg\":\"dir\",\"enc\":\"A256GCM\"}");
+    env.write("jwe", format!("{header}..AAAA.AAAA.AAAA"));
+    let key = fixture("p256.pub.pem");
+    for command in [vec!["jwt", "verify", "--public-key", &key], vec!["jwt", "decode"]] {
+        let run = |args: &[&str]| env.run([&command[..], args].concat());
+        run(&["--in", "two.jwt"]).fails(2).saying("expected one JWT, found 2").saying("give one at a time");
+        run(&["--in", "jwe"]).fails(2).saying("it is encrypted (JWE)");
+        run(&["one.jwt"]).fails(2).saying("\"one.jwt\" is a file, not a JWT").saying("`--in one.jwt`");
+        run(&["none.jwt"]).fails(2).saying("the JWT is malformed");
     }
 }

@@ -75,6 +75,7 @@ mod lifecycle;
 mod many_versions;
 mod ml_kem;
 mod moving;
+mod near_misses;
 mod odd_records;
 mod old_records;
 mod openssh_files;

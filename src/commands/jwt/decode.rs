@@ -26,11 +26,11 @@ pub struct Decode {
 }
 
 answer! {
-    /// A token that was not checked.
+    /// A JWT that was not checked.
     pub struct DecodedToken {
-        /// Header of the token
+        /// Header of the JWT
         header: Box<RawValue>,
-        /// Claims of the token
+        /// Claims of the JWT
         claims: Box<RawValue>,
     }
 }
@@ -43,7 +43,7 @@ impl Run for Decode {
         let claims = read_claims(token.payload())?.to_string();
         both.insert_text("header", &header)?;
         both.insert_text("claims", &claims)?;
-        context.ui.status("not verified: this token may be forged");
+        context.ui.status("not verified: this JWT may be forged");
         let text = if context.settings.json { both.to_string() } else { both.to_pretty() };
         Ok(Output::to(None).write(format!("{}\n", for_screen(&text)).as_bytes())?)
     }

@@ -1,24 +1,26 @@
 //! Reading JSON Web Tokens, and showing them on a terminal.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::Result;
 use clap::{Args, ValueHint};
 
 use crate::{
+    cli::UsageError,
     commands::context::Context,
     encoding::CompactJws,
     io::Input,
     operation::{self, MAX_CLAIMS},
+    shell::shell_option,
     ui,
 };
 
-/// The source of a token.
+/// The source of a JWT.
 #[derive(Debug, Args)]
 #[group(skip)]
 pub(super) struct Token {
     /// The JWT; other users can see an argument while the command runs
-    #[arg(value_name = "TOKEN")]
+    #[arg(value_name = "JWT")]
     pub(super) jwt: Option<String>,
 
     /// File with the JWT; standard input if neither is given
@@ -26,15 +28,20 @@ pub(super) struct Token {
     pub(super) input: Option<PathBuf>,
 }
 
-/// Size limit of a token file in bytes: the largest claims in base64, plus header and signature.
+/// Size limit of a JWT file in bytes: the largest claims in base64, plus header and signature.
 const MAX_TOKEN: usize = 2 * MAX_CLAIMS;
 
 pub(super) fn read_token(context: &Context, from: &Token) -> Result<CompactJws> {
     let bytes = match &from.jwt {
         Some(text) if text != "-" => text.clone().into_bytes(),
-        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the token", MAX_TOKEN)?,
+        _ => Input::from_path(from.input.as_deref()).read(&context.stdin, "the JWT", MAX_TOKEN)?,
     };
-    Ok(operation::parse_jwt(&bytes)?)
+    operation::parse_jwt(&bytes).map_err(|error| match &from.jwt {
+        Some(name) if Path::new(name).is_file() => UsageError::new(format!("{name:?} is a file, not a JWT"))
+            .hinted(format!("use an option to name a file: `{}`", shell_option("--in", name)))
+            .into(),
+        _ => error.into(),
+    })
 }
 
 /// Escapes control and invisible characters in JSON, because tokens are untrusted input. The JSON value stays the same.

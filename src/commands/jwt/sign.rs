@@ -30,7 +30,7 @@ use crate::{
 /// Sign claims and print the JWT
 ///
 /// alg, typ and kid are added to the header; iat, nbf and, with --ttl, exp to the claims. Claims that you give are not
-/// changed. It is an error to give a claim twice, or to make a token that no verifier accepts: one that has expired,
+/// changed. It is an error to give a claim twice, or to make a JWT that no verifier accepts: one that has expired,
 /// or whose exp, nbf or iat is not a time in seconds.
 ///
 /// The key determines the algorithm: RS256 for an RSA key, unless `key update --signature-algorithm` chose another. A
@@ -78,11 +78,11 @@ pub struct Sign {
     #[arg(long, value_name = "TEXT")]
     aud: Vec<String>,
 
-    /// Time from now until the token expires, such as 90s, 15m or 8h; sets exp
+    /// Time from now until the JWT expires, such as 90s, 15m or 8h; sets exp
     #[arg(long, value_name = "DURATION", value_parser = values::duration)]
     ttl: Option<Duration>,
 
-    /// Time from now until the token becomes valid, such as 5m or -60s; sets nbf
+    /// Time from now until the JWT becomes valid, such as 5m or -60s; sets nbf
     #[arg(long, value_name = "OFFSET", value_parser = values::offset, allow_hyphen_values = true)]
     nbf: Option<Offset>,
 
@@ -103,7 +103,7 @@ pub struct Sign {
     #[arg(long, value_name = "NAME=VALUE", value_parser = values::assignment)]
     header: Vec<Assignment>,
 
-    /// kid of the token: thumbprint (RFC 7638, as in `jwks`; of an HMAC key, the CKA_ID), ckaid, or any text
+    /// kid of the JWT: thumbprint (RFC 7638, as in `jwks`; of an HMAC key, the CKA_ID), ckaid, or any text
     #[arg(long, value_name = "thumbprint|ckaid|TEXT", default_value = "thumbprint")]
     kid: String,
 
@@ -111,7 +111,7 @@ pub struct Sign {
     #[arg(long, value_name = "ALG", value_parser = values::signature_algorithm())]
     algorithm: Option<SignatureAlgorithm>,
 
-    /// File for the token; standard output if not given
+    /// File for the JWT; standard output if not given
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     out: Option<PathBuf>,
 }
@@ -122,7 +122,7 @@ const ID_BYTES: usize = 16;
 answer! {
     /// A token that was signed.
     pub struct SignedToken<'a> {
-        /// The token in compact form
+        /// The JWT in compact form
         token: &'a str,
         then signer: jws::JwsSigner<'a>,
     }
@@ -172,7 +172,7 @@ impl Run for Sign {
     }
 }
 
-const NEVER_EXPIRES: &str = "the token never expires: it has no \"exp\"";
+const NEVER_EXPIRES: &str = "the JWT never expires: it has no \"exp\"";
 
 fn moment(offset: Offset, now: Timestamp) -> Timestamp {
     match offset {

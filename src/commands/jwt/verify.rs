@@ -18,10 +18,13 @@ use crate::{
         context::{Context, selection},
         public_key,
     },
-    encoding::{self, JwsHeader},
+    encoding::{self, CompactJws, JwsHeader, Object},
     io::{Input, Output},
     model::answer,
-    operation::{self, Audience, Expected, TokenInvalid, Verifier, verifiers_from_set, verify_jwt},
+    operation::{
+        self, Audience, Evidence, Expected, JwsInvalid, TokenInvalid, Verifier, verifiers_from_set,
+        verify_jwt,
+    },
     render,
     shell::shell_option,
 };
@@ -92,12 +95,12 @@ pub struct Verify {
 }
 
 answer! {
-    /// A token that is valid.
+    /// A JWT that is valid.
     pub struct VerifiedToken<'a> {
         ..evidence: render::EvidenceView<'a>,
-        /// Header of the token
+        /// Header of the JWT
         header: Box<RawValue>,
-        /// Claims of the token
+        /// Claims of the JWT
         claims: Box<RawValue>,
     }
 }
@@ -105,9 +108,7 @@ answer! {
 impl Run for Verify {
     fn run(&self, context: &Context) -> Result<()> {
         let token = read_token(context, &self.token)?;
-        check_algorithm(token.header(), &self.algorithm)?;
-        let verifiers = verifiers(context, self, token.header())?;
-        let (claims, evidence) = verify_jwt(&token, &verifiers, &expected(self), context.now())?;
+        let (claims, evidence) = self.verify(context, &token).map_err(JwsInvalid::of("the JWT"))?;
         let text = if context.settings.json {
             serde_json::to_string(&VerifiedToken {
                 evidence: render::evidence_view(&evidence),
@@ -126,6 +127,14 @@ impl Run for Verify {
 
     fn selection(&self) -> Option<&Selection> {
         Some(&self.key.key)
+    }
+}
+
+impl Verify {
+    fn verify(&self, context: &Context, token: &CompactJws) -> Result<(Object, Evidence)> {
+        check_algorithm(token.header(), &self.algorithm)?;
+        let verifiers = verifiers(context, self, token.header())?;
+        verify_jwt(token, &verifiers, &expected(self), context.now())
     }
 }
 
@@ -155,6 +164,15 @@ fn other_option(bytes: &[u8], path: &Path) -> Option<UsageError> {
     Some(UsageError::new("it is one public key, not a JWK Set").hinted(hint))
 }
 
+/// The usage error for a JWK Set that was given as `--public-key`.
+fn a_set(error: anyhow::Error, path: &Path) -> anyhow::Error {
+    let Some(encoding::Error::Unexpected { found: encoding::Form::JwkSet, .. }) = error.downcast_ref() else {
+        return error;
+    };
+    let hint = format!("name it as a JWK Set: `{}`", shell_option("--jwks", path));
+    UsageError::new(format!("{} is a JWK Set, not one public key", path.display())).hinted(hint).into()
+}
+
 fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Result<Vec<Verifier>> {
     // Checks that need no key come before opening the token.
     operation::check_header(header)?;
@@ -177,7 +195,7 @@ fn verifiers(context: &Context, arguments: &Verify, header: &JwsHeader) -> Resul
         return Ok(verifiers_from_set(header, &set)?);
     }
     if let Some(path) = &arguments.public_key {
-        return Ok(vec![public_key::read_verifier(context, path)?]);
+        return Ok(vec![public_key::read_verifier(context, path).map_err(|error| a_set(error, path))?]);
     }
     let wanted = selection(&arguments.key.key, arguments.key.key_version);
     let any_version = !wanted.names_version();

@@ -50,7 +50,9 @@ fn new_key(asked: CreateKeyRequest) -> CreateRequest {
 /// Replaces an error whose hint names options that a request does not have.
 fn without_option_hint(error: anyhow::Error) -> anyhow::Error {
     match error.downcast() {
-        Ok(keystore::Error::LabelExists { label, id }) => keystore::Error::LabelTaken { label, id }.into(),
+        Ok(keystore::Error::LabelExists { label, id, .. }) => {
+            keystore::Error::LabelTaken { label, id }.into()
+        }
         Ok(other) => other.into(),
         Err(error) => error,
     }

@@ -16,6 +16,7 @@ pub use set::{MAX_JWK_SET, SetKey, read_jwk_set};
 
 use super::{
     Error, Form,
+    error::PUBLIC_KEY,
     json::{self, Members},
 };
 use crate::{
@@ -117,7 +118,7 @@ impl<'a> Jwk<'a> {
 
     /// The key of a public JWK; private JWKs and JWK Sets are refused.
     pub(super) fn public_key(&self) -> Result<PublicKey, Error> {
-        let unexpected = |found| Err(Error::Unexpected { expected: "a public key", found });
+        let unexpected = |found| Err(Error::unexpected(PUBLIC_KEY, found));
         if self.is_set() {
             return unexpected(Form::JwkSet);
         }

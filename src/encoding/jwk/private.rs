@@ -45,7 +45,7 @@ pub(crate) fn only_private(jwk: Jwk<'_>) -> Result<(Jwk<'_>, Vec<Form>), Error> 
         return if jwk.is_private() {
             Ok((jwk, Vec::new()))
         } else {
-            Err(Error::Unexpected { expected: EXPECTED, found })
+            Err(Error::unexpected(EXPECTED, found))
         };
     }
     let keys = jwk.value("keys").map(Vec::<&RawValue>::deserialize).transpose();
@@ -57,7 +57,7 @@ pub(crate) fn only_private(jwk: Jwk<'_>) -> Result<(Jwk<'_>, Vec<Form>), Error> 
         if jwk.is_private() { private.push(jwk) } else { others.push(Form::JwkPublic) }
     }
     match private.len() {
-        0 => Err(Error::Unexpected { expected: EXPECTED, found: Form::JwkSet }),
+        0 => Err(Error::unexpected(EXPECTED, Form::JwkSet)),
         1 => Ok((private.remove(0), others)),
         _ => Err(Error::Several { first: Form::JwkPrivate, second: Form::JwkPrivate }),
     }

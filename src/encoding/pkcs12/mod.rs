@@ -81,7 +81,7 @@ impl Opened {
     fn only(mut self) -> Result<Only, Error> {
         match (self.keys.len(), self.unreadable) {
             (0, Some(error)) => Err(error),
-            (0, None) => Err(Error::Unexpected { expected: "a private key", found: Form::Pkcs12WithoutKey }),
+            (0, None) => Err(Error::unexpected("a private key", Form::Pkcs12WithoutKey)),
             (1, _) => Ok(Only { info: self.keys.remove(0), name: self.name, skipped: self.skipped }),
             _ => Err(Error::Several { first: Form::Pkcs8, second: Form::Pkcs8 }),
         }

@@ -53,12 +53,12 @@ pub enum Rejection {
     #[error("it never expires: it has no \"exp\"")]
     NoExpiry,
     /// The `typ` of its header.
-    #[error("its type (\"typ\") is not {expected:?}: {}", found.as_ref().map_or_else(|| "the token has none".to_owned(), |typ| format!("it is {typ:?}")))]
+    #[error("its type (\"typ\") is not {expected:?}: {}", found.as_ref().map_or_else(|| "the JWT has none".to_owned(), |typ| format!("it is {typ:?}")))]
     Typ { expected: String, found: Option<String> },
     #[error("its issuer is not {expected:?}: {}", found_instead(found.as_ref()))]
     Issuer { expected: String, found: Option<Value> },
 }
 
 fn found_instead(found: Option<&Value>) -> String {
-    found.map_or_else(|| "the token has none".to_owned(), |value| format!("the token has {value}"))
+    found.map_or_else(|| "the JWT has none".to_owned(), |value| format!("the JWT has {value}"))
 }

@@ -123,12 +123,12 @@ fn presented_claims_are_checked_by_name() {
     assert_eq!(check(r#"{"aud":"api","iss":"me"}"#), Ok(()));
     assert_eq!(check(r#"{"aud":["x","web"],"iss":"me"}"#), Ok(()));
     let wrong = |json| check(json).expect_err(json).to_string();
-    assert_eq!(wrong(r#"{"iss":"me"}"#), "its audience is not \"api\" or \"web\": the token has none");
+    assert_eq!(wrong(r#"{"iss":"me"}"#), "its audience is not \"api\" or \"web\": the JWT has none");
     assert_eq!(
         wrong(r#"{"aud":["x"],"iss":"me"}"#),
-        "its audience is not \"api\" or \"web\": the token has [\"x\"]"
+        "its audience is not \"api\" or \"web\": the JWT has [\"x\"]"
     );
-    assert_eq!(wrong(r#"{"aud":"api","iss":"Me"}"#), "its issuer is not \"me\": the token has \"Me\"");
+    assert_eq!(wrong(r#"{"aud":"api","iss":"Me"}"#), "its issuer is not \"me\": the JWT has \"Me\"");
     assert_eq!(
         check(r#"{"aud":7,"iss":"me"}"#),
         Err(Rejection::Type { name: "aud", expected: "a string or a list of strings" })

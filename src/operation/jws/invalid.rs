@@ -1,4 +1,4 @@
-//! Why a token or a JWS is refused.
+//! Why a JWT or a JWS is refused.
 
 use super::super::{OtherSalt, Rejection};
 use crate::{
@@ -7,9 +7,33 @@ use crate::{
     model::{Code, Coded, Diagnosis},
 };
 
-/// Why a token or a JWS is refused.
+/// A JWT or a JWS that is refused, by the name that its command gives it.
+#[derive(Debug, thiserror::Error)]
+#[error("{what} is not valid: {why}")]
+pub struct JwsInvalid {
+    what: &'static str,
+    why: TokenInvalid,
+}
+
+impl JwsInvalid {
+    /// Names what an error refuses: "the JWT". Other errors stay as they are.
+    pub fn of(what: &'static str) -> impl Fn(anyhow::Error) -> anyhow::Error {
+        move |error| match error.downcast() {
+            Ok(why) => Self { what, why }.into(),
+            Err(other) => other,
+        }
+    }
+}
+
+impl Coded for JwsInvalid {
+    fn diagnosis(&self) -> Diagnosis {
+        self.why.diagnosis()
+    }
+}
+
+/// Why a JWT or a JWS is refused.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error("the token is not valid: {}", self.why())]
+#[error("{}", self.why())]
 pub enum TokenInvalid {
     /// `none`, HMAC, or another algorithm that needs no private key or is unknown.
     Algorithm {
@@ -45,8 +69,10 @@ pub enum TokenInvalid {
     OtherPayload {
         name: String,
     },
+    /// `skipped` is a key of the set that may be it and cannot be read: its number and why.
     NoKey {
         key_id: Option<String>,
+        skipped: Option<(usize, String)>,
     },
     /// The JWK of the key forbids this use.
     OtherUse {
@@ -89,8 +115,13 @@ impl TokenInvalid {
             Self::Unencoded => "its payload is not encoded (\"b64\": false), as a JWT's must be".to_owned(),
             Self::Empty => "it has no claims".to_owned(),
             Self::OtherPayload { name } => format!("it holds other data than {name}"),
-            Self::NoKey { key_id: Some(key_id) } => format!("the JWK Set has no key with kid {key_id:?}"),
-            Self::NoKey { key_id: None } => "there is no key to verify it with".to_owned(),
+            Self::NoKey { key_id: Some(key_id), skipped: None } => {
+                format!("the JWK Set has no key with kid {key_id:?}")
+            }
+            Self::NoKey { key_id: Some(key_id), skipped: Some((number, why)) } => format!(
+                "the JWK Set has no key with kid {key_id:?} that can be read; key {number} was skipped: {why}"
+            ),
+            Self::NoKey { key_id: None, .. } => "there is no key to verify it with".to_owned(),
             Self::OtherUse { key_id, forbids } => unusable(key_id.as_deref(), &forbids.to_string()),
             Self::Unusable { key_id, why } => unusable(key_id.as_deref(), why),
             Self::Signature { keys } => format!("its signature is not by {keys}"),

@@ -4,7 +4,7 @@ mod invalid;
 mod sign;
 mod verify;
 
-pub use invalid::TokenInvalid;
+pub use invalid::{JwsInvalid, TokenInvalid};
 pub use sign::{HeaderRequest, KeyName, RESERVED_MEMBERS, header, sign_attached, sign_detached};
 pub(super) use sign::{attached, header_for};
 pub use verify::{

@@ -39,9 +39,15 @@ pub fn verifiers_from_set(header: &JwsHeader, set: &[SetKey]) -> Result<Vec<Veri
         (true, Some(Err(why))) => Err(TokenInvalid::Unusable { key_id: key_id(), why: why.to_string() }),
         (true, _) => Err(match (key_id(), others.iter().find_map(|entry| entry.limits.verify().err())) {
             (key_id @ Some(_), Some(forbids)) => TokenInvalid::OtherUse { key_id, forbids },
-            (key_id, _) => TokenInvalid::NoKey { key_id },
+            (key_id, _) => TokenInvalid::NoKey { key_id, skipped: skipped(set) },
         }),
     }
+}
+
+/// The first key of a set that may have any `kid`, because it cannot be read: its number and why.
+fn skipped(set: &[SetKey]) -> Option<(usize, String)> {
+    let unknown = set.iter().zip(1..).filter(|(entry, _)| entry.key_id.is_none());
+    unknown.into_iter().find_map(|(entry, number)| Some((number, entry.key.as_ref().err()?.to_string())))
 }
 
 /// The versions of a key that the header may refer to: the one whose thumbprint or CKA_ID is its `kid`, else all enabled
@@ -134,13 +140,15 @@ fn fitting<'a>(
             Err(TokenInvalid::Pinned { name: name(), pinned: pinned(other).unwrap_or_default() })
         }
         (true, None, Some(other)) => Err(TokenInvalid::Mismatch { name: name(), kind: other.judge.kind() }),
-        (true, None, None) => Err(TokenInvalid::NoKey { key_id: header.key_id().map(str::to_owned) }),
+        (true, None, None) => {
+            Err(TokenInvalid::NoKey { key_id: header.key_id().map(str::to_owned), skipped: None })
+        }
     }
 }
 
 /// A JWT, taken apart but not verified.
 pub fn parse_jwt(token: &[u8]) -> Result<CompactJws, crate::encoding::Error> {
-    CompactJws::parse(token.trim_ascii(), MAX_CLAIMS)
+    CompactJws::parse("the JWT", token.trim_ascii(), MAX_CLAIMS)
 }
 
 /// Whether the header states the expected type. Media types are compared without regard to case, and

@@ -49,8 +49,8 @@ struct AnyHeader {
 
 impl Header {
     fn parse(line: &[u8]) -> Result<Self, StoreError> {
-        let foreign = |_| StoreError::BadBackup { reason: "it does not begin as a backup of a token".into() };
-        let AnyHeader { kmsctl_backup: format } = serde_json::from_slice(line).map_err(foreign)?;
+        let AnyHeader { kmsctl_backup: format } =
+            serde_json::from_slice(line).map_err(|_| StoreError::NotBackup)?;
         if format > FORMAT {
             return Err(StoreError::NewerBackup { format, known: FORMAT });
         }

@@ -51,6 +51,9 @@ pub enum StoreError {
     /// A backup whose content is not what it should be.
     #[error("the backup is damaged: {reason}")]
     BadBackup { reason: String },
+    /// What was decrypted is something else.
+    #[error("it is not a backup of a token")]
+    NotBackup,
     #[error("the backup has format {format}; this kmsctl reads formats up to {known}")]
     NewerBackup { format: u32, known: u32 },
     /// The source of a backup failed, or it is not authentic.
@@ -101,6 +104,7 @@ impl Coded for StoreError {
                 "back it up with the vendor's tool, or move exportable keys by `key wrap`; see kmsctl-backup(7)",
             ),
             Self::BadBackup { .. } => Code::BackupDamaged.into(),
+            Self::NotBackup => Code::InvalidInput.hint("`age` decrypts files that are not backups"),
             Self::NewerBackup { .. } => Code::InvalidInput.hint("restore it with the newest kmsctl"),
             Self::Unreadable(_) => Code::Io.into(),
             Self::Busy { .. } | Self::Io { .. } | Self::Database { .. } => Code::TokenError.into(),
