@@ -17,7 +17,7 @@ use super::{
 use crate::{
     algorithm::{KeyKind, SignatureAlgorithm},
     cli::{Selection, UsageError, VersionSelection, answers, examples, select, values},
-    encoding::{CompactJws, read_signature},
+    encoding::{CompactJws, is_encoded, read_signature},
     io::Input,
     operation::{self, Evidence, Judge, KeySource, NotValid, choose_algorithm, salt_of, signing_algorithm},
     render,
@@ -218,6 +218,9 @@ enum Origin {
     Text(String),
 }
 
+/// The bytes of a text from which on it is a signature rather than the name of a file.
+const MIN_ENCODED: usize = 32;
+
 /// Reads the file with this name if it exists, else takes the text itself.
 fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
     let path = Path::new(given);
@@ -230,14 +233,17 @@ fn given_signature(context: &Context, given: &OsStr) -> Result<GivenSignature> {
 }
 
 impl GivenSignature {
-    /// The signature as bytes. A malformed file counts as an invalid signature; malformed text is more likely a mistyped
-    /// file name, so it is an error.
+    /// The signature as bytes. A malformed file or encoded text counts as an invalid signature; short or other text is more
+    /// likely a mistyped file name, so it is an error.
     fn for_key(&self, kind: KeyKind) -> Result<Result<Vec<u8>, NotValid>> {
         match (read_signature(&self.bytes, kind), &self.origin) {
             (Ok(signature), _) => Ok(Ok(signature)),
             (Err(_), Origin::File(path)) => {
                 let name = Input::from_path(Some(path)).to_string();
                 Ok(Err(NotValid::Form { name, kind }))
+            }
+            (Err(_), Origin::Text(text)) if is_encoded(text.as_bytes(), MIN_ENCODED) => {
+                Ok(Err(NotValid::Form { name: "the text of --signature".to_owned(), kind }))
             }
             (Err(error), Origin::Text(text)) => {
                 /// In characters.

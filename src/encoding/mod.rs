@@ -57,7 +57,7 @@ pub use oaep::oaep_decode;
 pub use rsa_aes::{OaepHash, rsa_aes_wrap};
 pub use rsa_block::{envelope_block, may_be_text, open_envelope_block, open_old_envelope_block};
 pub use signature::{SignatureForm, read_signature};
-pub use text::{Encoding, decode_any};
+pub use text::{Encoding, decode_any, is_encoded};
 pub use wrapped_key::{MAX_WRAPPED_KEY_FILE, WrappedKey};
 
 /// Maximum length of a key file in bytes: an RSA-4096 private key with a long certificate chain and its printed text.

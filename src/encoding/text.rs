@@ -84,6 +84,12 @@ pub fn decode_any(bytes: &[u8], what: &'static str, fits: impl Fn(&[u8]) -> bool
     found.ok_or_else(|| Error::malformed(what, "it is not one in binary, base64, base64url or hex"))
 }
 
+/// Whether a text is the base64, base64url or hexadecimal form of at least so many bytes.
+pub fn is_encoded(text: &[u8], min: usize) -> bool {
+    let mut forms = Encoding::ALL.into_iter().filter(|form| *form != Encoding::Binary);
+    forms.any(|form| form.decode(text).is_ok_and(|bytes| bytes.len() >= min))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -17,7 +17,7 @@ pub enum NotValid {
     /// It may be by one of these disabled versions.
     #[error("disabled versions were not tried: {}", versions.iter().map(ToString::to_string).collect::<Vec<_>>().join(", "))]
     Untried { versions: Vec<Version> },
-    /// The file does not contain a well-formed signature.
+    /// The file or text does not contain a well-formed signature.
     #[error("{name} holds no {kind} signature (binary, base64, base64url or hex)")]
     Form { name: String, kind: KeyKind },
 }

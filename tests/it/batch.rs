@@ -142,6 +142,8 @@ fn every_operation(env: &TestEnv) {
     let answers = run(env, &[], &requests, 3);
     assert_eq!(answers[0]["result"], json!({"valid": true}));
     assert_eq!(answers[1]["result"], json!({"valid": false}));
+    let cut = json!({"op": "verify", "label": "ec", "data": "aGk=", "signature": signature[..80]});
+    assert_eq!(run(env, &[], &cut.to_string(), 3)[0]["result"], json!({"valid": false}));
     let token = answers[2]["result"]["token"].as_str().expect("a token");
     let claims = env.run(["jwt", "verify", "--label", "ec", token]).success().json();
     assert_eq!(claims["sub"], "a");

@@ -121,7 +121,10 @@ fn altered_signatures_and_other_algorithms_are_refused(env: &TestEnv) {
                 if !has_form {
                     output.saying(&format!("holds no {name} signature"));
                     let text = BASE64.encode(&bad);
-                    let output = verify(&text).fails(2).saying("is neither a file nor a signature");
+                    let output = verify(&text).fails(3).saying(&format!("holds no {name} signature"));
+                    assert!(output.stderr.len() < 400, "{output}");
+                    let output =
+                        verify(&format!("{text}.")).fails(2).saying("is neither a file nor a signature");
                     assert!(output.stderr.len() < 400, "{output}");
                 }
             }

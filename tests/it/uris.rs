@@ -38,6 +38,10 @@ fn the_type_restricts_the_selection(env: &TestEnv) {
             env.run(&args).fails(4);
         }
     }
+    for command in ["key delete --yes", "key purge --yes", "key revoke"] {
+        let args: Vec<_> = command.split(' ').chain(["--uri", "pkcs11:object=dup;type=public"]).collect();
+        env.run(&args).fails(2).saying("only the public key");
+    }
     assert_eq!(env.keys().len(), 2, "nothing was deleted");
 }
 

@@ -10,7 +10,7 @@ use crate::{
         context::{Context, Need, selection},
     },
     keystore::{Key, Trigger},
-    model::{Counted, KeyId, Version},
+    model::{Counted, KeyId, ObjectType, Version},
     render,
     ui::{Answer, confirm_by_typing},
 };
@@ -78,10 +78,15 @@ impl Run for Delete {
     }
 }
 
-/// Refuses a CKA_ID that does not clearly select the whole key: that of an older version, because the user may mean only
-/// that version, and if the user is not asked (`unconfirmed`) a prefix, because on a second run it could match another key:
-/// the CKA_ID of a destroyed key may be a prefix of another one.
+/// Refuses what does not clearly select the whole key: the URI of a public key, the CKA_ID of an older version, because the
+/// user may mean only that version, and if the user is not asked (`unconfirmed`) a prefix, because on a second run it could
+/// match another key: the CKA_ID of a destroyed key may be a prefix of another one.
 pub(super) fn require_whole_key(asked: &Selection, key: &Key, unconfirmed: bool) -> Result<()> {
+    let is_public = asked.uri.as_ref().is_some_and(|uri| uri.kind == Some(ObjectType::Public));
+    if is_public && key.current().secret.is_some() {
+        let error = UsageError::new(format!("the URI names only the public key of key {:?}", key.label));
+        return Err(error.hinted("for the whole key, leave out `type=public`").into());
+    }
     let id = asked.id.as_ref().map(|prefix| (prefix.to_string(), prefix.whole()));
     let id =
         id.or_else(|| asked.uri.as_ref().and_then(|uri| uri.id.clone()).map(|id| (id.to_string(), Some(id))));

@@ -214,8 +214,13 @@ fn verified(
 ) -> Result<BatchResult> {
     let algorithm = choose_algorithm(kind, algorithm)?;
     let message = signed(algorithm, message)?;
-    let signature = match kind {
-        Some(kind) => encoding::read_signature(signature.as_bytes(), kind)?,
+    let signature = match kind.map(|kind| encoding::read_signature(signature.as_bytes(), kind)) {
+        Some(Ok(signature)) => signature,
+        // One that was cut off, for example.
+        Some(Err(_)) if encoding::is_encoded(signature.as_bytes(), 1) => {
+            return Ok(BatchResult { valid: Some(false), ..BatchResult::default() });
+        }
+        Some(Err(error)) => return Err(error.into()),
         None => Vec::new(),
     };
     let by = verify(&keys.usable, algorithm, &message, &signature)?;
