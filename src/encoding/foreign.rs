@@ -41,7 +41,7 @@ impl Foreign {
         let (from, pem, p12) =
             (shell_word(file), shell_word(format!("{file}.pem")), shell_word(format!("{file}.p12")));
         let command = match self {
-            Self::Utf16 { encoding } => format!("(umask 077; iconv -f {encoding} -t UTF-8 {from} > {pem})"),
+            Self::Utf16 { encoding } => format!("iconv -f {encoding} -t UTF-8 {from} > {pem}"),
             Self::Base64 => format!("base64 -d {from} > {pem}"),
             Self::EscapedNewlines => format!("sed 's/\\\\n/\\n/g' {from} > {pem}"),
             Self::Ppk => format!("puttygen {from} -O private-openssh -o {pem}"),
@@ -55,7 +55,8 @@ impl Foreign {
             Self::AnsibleVault => format!("ansible-vault decrypt --output {pem} {from}"),
             Self::Pgp | Self::Xml | Self::OpensslEnc => return None,
         };
-        Some(command)
+        // The file may be a private key.
+        Some(format!("(umask 077; {command})"))
     }
 }
 
