@@ -200,6 +200,16 @@ impl KeyKind {
         }
     }
 
+    /// The mechanisms by which kmsctl decrypts with such a key: any of them is enough.
+    pub const fn decryption_mechanisms(self) -> &'static [CK_MECHANISM_TYPE] {
+        match self.encryption() {
+            Some(Encryption::RsaOaep) => &[ck::CKM_RSA_PKCS_OAEP, ck::CKM_RSA_X_509],
+            Some(Encryption::AesGcm) => &[ck::CKM_AES_GCM],
+            Some(Encryption::Encapsulation) => &[ck::CKM_ML_KEM],
+            None => &[],
+        }
+    }
+
     /// Whether private key objects have the public numbers: most tokens do not store them in EC private keys.
     pub const fn states_public_numbers(self) -> bool {
         !matches!(self, Self::Ec(_) | Self::OtherEc(_) | Self::Ed25519 | Self::MlDsa(_) | Self::MlKem(_))

@@ -239,6 +239,13 @@ impl KeyKind {
         SignatureAlgorithm::ALL.into_iter().filter(move |algorithm| algorithm.fits(self))
     }
 
+    /// The mechanisms by which kmsctl signs with such a key: any of them is enough.
+    pub fn signature_mechanisms(self) -> impl Iterator<Item = CK_MECHANISM_TYPE> {
+        self.signature_algorithms()
+            .map(SignatureAlgorithm::mechanisms)
+            .flat_map(|Mechanisms { direct, hashing, .. }| std::iter::once(direct).chain(hashing))
+    }
+
     /// The default algorithm of each scheme that fits such a key.
     pub fn signature_schemes(self) -> Vec<SignatureAlgorithm> {
         let mut found: Vec<SignatureAlgorithm> = Vec::new();

@@ -289,11 +289,6 @@ impl Key {
         chosen.filter(|chosen| chosen.fits(kind)).or_else(|| kind.default_signature())
     }
 
-    /// The key's usage, from its record or else from the token's attributes.
-    pub fn usage(&self) -> Usage {
-        self.record().map_or_else(|| self.current().effective_usage(), |record| record.usage)
-    }
-
     /// Whether any part of the key requires the PIN to create. Public objects do not (PKCS#11, section 5.6.2), nor do
     /// keys that are not CKA_PRIVATE: anyone who opens a session can create them.
     pub fn is_guarded(&self) -> bool {

@@ -6,6 +6,7 @@ use super::{
     key::{Key, KeyVersion, Selected},
 };
 use crate::{
+    algorithm::{Algorithm, KeyKind},
     model::{Status, Usage},
     token::KeyObject,
 };
@@ -39,7 +40,33 @@ impl Operation {
     }
 }
 
+impl KeyVersion {
+    /// The part of a usage that the version is able to, whatever its usage attributes say: by its algorithm and by the mechanisms
+    /// that `CKA_ALLOWED_MECHANISMS` leaves. What nothing decrypts is not encrypted, either.
+    pub(super) fn feasible(&self, usage: Usage) -> Usage {
+        let of_algorithm = self.kind().and_then(KeyKind::algorithm).map(Algorithm::usage);
+        let usage = of_algorithm.map_or(usage, |of_algorithm| usage.intersection(of_algorithm));
+        let Some(secret) = &self.secret else { return usage };
+        let signs = secret.allows_any(secret.kind.signature_mechanisms());
+        let decrypts = secret.allows_any(secret.kind.decryption_mechanisms().iter().copied());
+        // A MAC is verified by making it.
+        let verifies = signs || !secret.kind.is_secret();
+        usage.intersection(Usage { sign: signs, verify: verifies, encrypt: decrypts, decrypt: decrypts })
+    }
+}
+
 impl Key {
+    /// The key's usage, from its record or else from the token's attributes, as far as it is able to. A key of another program
+    /// that does not decrypt does not encrypt, either.
+    pub fn usage(&self) -> Usage {
+        let current = self.current();
+        let on_token = || {
+            let usage = current.effective_usage();
+            Usage { encrypt: usage.encrypt && (usage.decrypt || current.secret.is_none()), ..usage }
+        };
+        current.feasible(self.record().map_or_else(on_token, |record| record.usage))
+    }
+
     /// Fails unless the key is enabled and its usage includes the operation.
     pub fn allow(&self, operation: Operation) -> Result<(), Error> {
         let label = || self.label.clone();
@@ -95,11 +122,8 @@ impl Selected {
     /// The private half or secret key that the operation would use. Nothing vouches for it yet.
     pub(super) fn claimed_secret_for(&self, operation: Operation) -> Result<&KeyObject, Error> {
         let version = self.allow(operation)?;
-        let what = if self.key.kind().is_some_and(crate::algorithm::KeyKind::is_secret) {
-            "secret key"
-        } else {
-            "private half"
-        };
+        let what =
+            if self.key.kind().is_some_and(KeyKind::is_secret) { "secret key" } else { "private half" };
         version.secret.as_deref().ok_or_else(|| Error::MissingObject {
             label: self.key.label.clone(),
             version: version.version,

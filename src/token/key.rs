@@ -269,6 +269,12 @@ impl KeyObject {
         self.allowed_mechanisms.iter().copied().map(mechanism::name).collect()
     }
 
+    /// Whether the key may be used with one of these mechanisms.
+    pub fn allows_any(&self, mechanisms: impl IntoIterator<Item = u64>) -> bool {
+        let is_allowed = |mechanism: u64| self.allowed_mechanisms.contains(&mechanism);
+        self.allowed_mechanisms.is_empty() || mechanisms.into_iter().any(is_allowed)
+    }
+
     /// `CKA_LABEL` as stored.
     pub fn label_bytes(&self) -> &[u8] {
         self.raw_label.as_deref().unwrap_or(self.label.as_bytes())

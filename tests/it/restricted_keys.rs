@@ -253,6 +253,73 @@ fn keys_limited_to_hashing_mechanisms_sign_data_of_any_length() {
     env.run(["sign", "--label", "pkcs", "--format", "jws", "--detached", "--in", "message"]).success();
 }
 
+/// What the token would never decrypt is not encrypted: the private half may not decrypt, or by no mechanism of kmsctl.
+#[test]
+fn nothing_is_sealed_to_a_key_that_cannot_decrypt() {
+    let env = token::softhsm();
+    env.write("message", "m");
+    let lists = [("am", "SHA256-RSA-PKCS"), ("raw", "RSA-PKCS,RSA-X-509"), ("odd", "RSA-9796")];
+    for (label, mechanisms) in lists {
+        let id = label.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let pair = ["--keypairgen", "--key-type", "RSA:2048", "--label", label, "--id", &id];
+        pkcs11_tool(&env, &[&pair[..], &["--allowed-mechanisms", mechanisms]].concat());
+    }
+    let seals: [&[&str]; 3] = [
+        &["encrypt", "--in", "message", "--out", "sealed", "--label"],
+        &["encrypt", "--in", "message", "--out", "sealed", "--format", "age", "--label"],
+        &["datakey", "--label"],
+    ];
+    let each = |label: &str| {
+        seals.map(|seal| env.run([seal, &[label]].concat()).status.code().expect("an exit code"))
+    };
+    let usage =
+        |label: &str| env.run(["key", "show", "--json", "--label", label]).success().json()["usage"].clone();
+    let report = env.run(["doctor", "--json"]).json();
+    let findings = report["findings"].as_array().expect("findings");
+    let is_named =
+        |label: &str| findings.iter().any(|one| one["code"] == "RESTRICTED" && one["subject"] == label);
+    for rotated in [false, true] {
+        assert_eq!((each("am"), each("raw"), each("odd")), ([7; 3], [0; 3], [7; 3]), "{rotated}");
+        let all = serde_json::json!(["sign", "verify", "encrypt", "decrypt"]);
+        assert_eq!((usage("raw"), usage("am")), (all, serde_json::json!(["sign", "verify"])), "{rotated}");
+        assert_eq!(usage("odd"), serde_json::json!(["verify"]), "{rotated}");
+        assert_eq!(["am", "raw", "odd"].map(is_named), [true, false, true], "{report:#}");
+        for label in ["am", "raw"] {
+            env.run(["sign", "--label", label, "--in", "message"]).success();
+            env.run(["key", "rotate", "--label", label]).success();
+        }
+    }
+    env.run(["sign", "--label", "odd", "--in", "message"]).fails(7);
+}
+
+/// The public half of another program's key says CKA_ENCRYPT, the private one does not say CKA_DECRYPT.
+#[test]
+fn nothing_is_sealed_to_a_key_without_cka_decrypt() {
+    let env = token::softhsm();
+    env.write("message", "m");
+    let create = [
+        "key",
+        "create",
+        "--label",
+        "one",
+        "--algorithm",
+        "rsa-2048",
+        "--usage",
+        "sign,verify",
+        "--id",
+        "a1",
+    ];
+    env.run(create).success();
+    pkcs11_tool(&env, &["--delete-object", "--type", "data", "--label", "one"]);
+    pkcs11_tool(&env, &["--read-object", "--type", "pubkey", "--id", "a1", "--output-file", "half"]);
+    pkcs11_tool(&env, &["--delete-object", "--type", "pubkey", "--id", "a1"]);
+    let write = ["--write-object", "half", "--type", "pubkey", "--label", "one", "--id", "a1"];
+    pkcs11_tool(&env, &[&write[..], &["--usage-sign", "--usage-decrypt"]].concat());
+    assert!(env.run(["key", "show", "--label", "one", "--json"]).success().json()["registerDate"].is_null());
+    env.run(["encrypt", "--label", "one", "--in", "message"]).fails(7).saying("may not encrypt");
+    env.run(["sign", "--label", "one", "--in", "message"]).success();
+}
+
 fn field_text(value: &serde_json::Value, name: &str) -> String {
     value[name][0].as_str().unwrap_or_default().to_owned()
 }

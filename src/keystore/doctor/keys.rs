@@ -160,7 +160,23 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
             Finding::warning("WRAPS_AND_DECRYPTS", text).remedy(remedy)
         });
     }
+    findings.extend(restricted(version));
     findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
+}
+
+/// A key whose allowed mechanisms exclude uses that its usage attributes allow.
+fn restricted(version: &KeyVersion) -> Option<Finding> {
+    let secret = version.secret.as_ref().filter(|secret| !secret.allowed_mechanisms.is_empty())?;
+    let left = version.feasible(secret.usage).names();
+    let lost: Vec<_> = secret.usage.names().into_iter().filter(|name| !left.contains(name)).collect();
+    let text = format!(
+        "version {} cannot {}, whatever its usage attributes say: CKA_ALLOWED_MECHANISMS ({}) leaves no mechanism for it that \
+         kmsctl uses",
+        version.version,
+        lost.join(" or "),
+        secret.allowed_mechanism_names().join(" ")
+    );
+    (!lost.is_empty()).then(|| Finding::info("RESTRICTED", text))
 }
 
 /// [`state`] of each version, with one finding for all that do more than the record allows.
