@@ -118,7 +118,7 @@ pub(super) fn laid_out(root: Command, wanted: &dyn Fn(&str) -> bool, width: Opti
     root.build();
     let root = root.mut_args(|arg| if arg.is_global_set() { arg.hide_short_help(true) } else { arg });
     let root = root.mut_subcommands(|sub| without_globals(sub, width));
-    group(root).after_long_help(continued(&manual::reference(), width))
+    group(root).after_long_help(continued(&manual::reference_text(width), width))
 }
 
 /// Reduces the subcommands that are not `wanted` to an outline: building all of them takes longer than anything else.

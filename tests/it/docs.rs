@@ -11,14 +11,21 @@ use crate::support::{TestEnv, oracle, path_text, process};
 #[test]
 fn man_renders_every_page_without_a_warning() {
     let env = TestEnv::new();
-    env.run(["man", "pages"]).success();
+    env.run(["man", "./pages"]).success();
     let list = |path: PathBuf| fs::read_dir(path).expect("pages").map(|entry| entry.expect("entry").path());
     let pages: Vec<_> = list(env.file("pages")).flat_map(list).collect();
     assert!(pages.len() > 20, "{pages:?}");
     for page in pages {
-        let mut man = env.command("man", ["--warnings", "--local-file", path_text(&page)]);
-        man.env("MANROFFSEQ", "").env("MANWIDTH", "100");
-        let output = process::run(man, b"", env.root()).success().silent();
+        let rendered = |width: &str| {
+            let mut man = env.command("man", ["--warnings", "--local-file", path_text(&page)]);
+            man.env("MANROFFSEQ", "").env("MANWIDTH", width);
+            process::run(man, b"", env.root()).success().silent()
+        };
+        rendered("60");
+        let output = rendered("80");
+        if page.ends_with("kmsctl.1") || page.ends_with("kmsctl-errors.7") {
+            assert!(output.text().lines().all(|line| line.chars().count() <= 80), "{output}");
+        }
         let of_a_command = page.extension().is_some_and(|section| section == "1");
         let sections =
             if of_a_command { ["NAME", "SYNOPSIS", "SEE ALSO"] } else { ["NAME", "DESCRIPTION", "SEE ALSO"] };
@@ -31,7 +38,7 @@ fn man_renders_every_page_without_a_warning() {
 #[test]
 fn man_finds_the_pages_by_their_names() {
     let env = TestEnv::new();
-    env.run(["man", "pages"]).success();
+    env.run(["man", "./pages"]).success();
     for (section, name) in
         [("1", "kmsctl"), ("1", "kmsctl-key-create"), ("5", "kmsctl-config"), ("7", "kmsctl-pin")]
     {
@@ -61,7 +68,25 @@ fn a_page_is_shown_by_its_name() {
         .fails(2)
         .saying("no manual page \"key-creat\"")
         .saying("kmsctl man key-create");
-    assert!(!env.file("key-create").exists() && !env.file("json").exists());
+    env.run(["man", "foo"])
+        .fails(2)
+        .saying("no manual page \"foo\"")
+        .saying("`kmsctl man ./foo` writes all pages");
+    assert!(!["key-create", "json", "foo"].iter().any(|name| env.file(name).exists()));
+    for line in ["man config", "man 1 config", "man config.1"] {
+        assert!(shown(line).text().contains(".TH KMSCTL-CONFIG 1"), "{line}");
+    }
+    for line in
+        ["man 5 config", "man config.5", "man config(5)", "man kmsctl-config.5", "man 5 kmsctl config"]
+    {
+        assert!(shown(line).text().contains(".TH KMSCTL-CONFIG 5"), "{line}");
+    }
+    for line in ["man 7 config", "man config.7", "man 5"] {
+        env.run(line.split(' ')).fails(2).saying("no manual page");
+    }
+    env.shell("mkdir foo").success();
+    env.run(["man", "foo"]).success().silent();
+    assert!(env.file("foo/man1/kmsctl.1").exists());
     env.run(["man", "./json"]).success().silent();
     assert!(env.file("json/man5/kmsctl-json.5").exists());
 }

@@ -10,8 +10,8 @@ const NAME: &str = "kmsctl-errors";
 const DESCRIPTION: &[&str] = &[
     "A command that fails prints on standard error what failed, what caused it, and where possible a hint: what to do, with \
      the command that does it.",
-    "With `--json` it prints one object there: `{\"error\":{\"code\":…,\"exit\":…,\"message\":…,\"causes\":[…],\
-     \"hint\":…,\"ckr\":…,\"function\":…}}`. `code` is a name from the list below, `exit` the exit code, and `ckr` and \
+    "With `--json` it prints one object there, `{\"error\":{…}}`, with the members `code`, `exit`, `message`, `causes`, `hint`, \
+     `ckr` and `function`. `code` is a name from the list below, `exit` the exit code, and `ckr` and \
      `function` are the return value and the name of the PKCS#11 call that failed, or null.",
     "The names of codes and the exit codes are stable; messages and hints may change.",
     "`kmsctl explain CODE` prints the entry of an error code, of an exit code, or of a return value of PKCS#11 \

@@ -5,6 +5,7 @@ use roff::{Inline, Roff, bold, italic, roman};
 
 use crate::cli::{
     help::{WIDTH, continued, groups},
+    manual::{self, Part},
     synopsis::synopsis,
 };
 
@@ -38,6 +39,9 @@ pub(super) fn page(command: &Command, parent: Option<&Command>) -> Roff {
         roff.control("SH", [heading.to_uppercase().as_str()]);
         verbatim(&lines, &mut roff);
     }
+    if parent.is_none() {
+        reference(&mut roff);
+    }
     if parent.is_some() && !after.contains("Exit status:\n") {
         roff.control("SH", ["EXIT STATUS"]);
         roff.text([roman("See "), bold("kmsctl-errors"), roman("(7).")]);
@@ -62,22 +66,23 @@ pub(super) fn title(name: &str, section: &str, about: &str) -> Roff {
     roff
 }
 
-/// A line of the synopsis, with no line break between an option and its value.
+/// A line of the synopsis, with no line break between an option and its value, but after a bar.
 fn typed(line: &str) -> Vec<Inline> {
     let mut inlines = Vec::new();
-    let mut open = 0_usize;
+    let (mut open, mut before) = (0_usize, "");
     for (index, word) in line.split(' ').enumerate() {
         if index > 0 {
-            inlines.push(roman(if open > 0 { "\u{a0}" } else { " " }));
+            inlines.push(roman(if open > 0 && before != "|" { "\u{a0}" } else { " " }));
         }
+        before = word;
         open = (open + word.matches('[').count()).saturating_sub(word.matches(']').count());
         let name = word.trim_start_matches(['[', '(']);
-        let (before, name) = word.split_at(word.len() - name.len());
+        let (opening, name) = word.split_at(word.len() - name.len());
         let end = name.find([']', ')', '.']).unwrap_or(name.len());
         let (name, after) = name.split_at(end);
         let is_value = name.chars().any(|c| c.is_ascii_uppercase()) && !name.starts_with('-');
         inlines.extend([
-            roman(before),
+            roman(opening),
             if is_value {
                 italic(name)
             } else if name == "|" {
@@ -90,6 +95,31 @@ fn typed(line: &str) -> Vec<Inline> {
     }
     inlines.retain(|inline| !matches!(inline, Inline::Roman(text) | Inline::Bold(text) if text.is_empty()));
     inlines
+}
+
+/// The sections of kmsctl(1) that do not belong to a command.
+fn reference(roff: &mut Roff) {
+    for (heading, parts) in manual::reference() {
+        roff.control("SH", [heading.to_uppercase().as_str()]);
+        for (index, part) in parts.iter().enumerate() {
+            match part {
+                Part::Text(text) if index > 0 => {
+                    roff.control("PP", []).text(marked(text));
+                }
+                Part::Text(text) => {
+                    roff.text(marked(text));
+                }
+                Part::Rows(rows) => entries(rows, roff),
+            }
+        }
+    }
+}
+
+/// Names, each with its meaning.
+pub(super) fn entries(rows: &[(String, String)], roff: &mut Roff) {
+    for (name, text) in rows {
+        roff.control("TP", []).text([bold(name)]).text(marked(text));
+    }
 }
 
 /// Paragraphs. Indented ones are kept line by line.

@@ -25,7 +25,7 @@ pub fn completion_files() -> io::Result<Vec<Page>> {
 /// One page for each command, beginning with kmsctl(1), then the other pages.
 pub fn man_pages(grammar: Command) -> io::Result<Vec<Page>> {
     // No page for clap's command `help`.
-    let mut command = grammar.disable_help_subcommand(true).after_long_help(manual::reference());
+    let mut command = grammar.disable_help_subcommand(true).after_long_help(manual::EXAMPLES);
     command.build();
     let mut pages = Vec::new();
     collect(&command, None, &mut pages)?;
@@ -133,7 +133,11 @@ mod tests {
                 let page = if option.for_profile_only { &add_profile } else { &main };
                 assert!(page.contains(option.flag), "{}", option.flag);
             }
-            assert!(row.variable.is_none_or(|name| main.contains(&format!("\n{name} "))), "{}", row.name);
+            assert!(
+                row.variable.is_none_or(|name| main.contains(&format!("\\fB{name}\\fR"))),
+                "{}",
+                row.name
+            );
             assert!(!row.is_key || config.contains(&format!("\\fB{}\\fR = ", row.name)), "{}", row.name);
             if matches!(row.role, Role::UserPin | Role::SoPin) {
                 let names =
@@ -144,7 +148,7 @@ mod tests {
             }
         }
         for variable in setting::VARIABLES {
-            assert!(main.contains(&format!("\n{} ", variable.name)), "{}", variable.name);
+            assert!(main.contains(&format!("\\fB{}\\fR", variable.name)), "{}", variable.name);
         }
         for variable in MODULE_VARIABLES {
             assert!(config.contains(variable), "{variable}");

@@ -1,8 +1,10 @@
 //! Manual pages that do not belong to a command.
 
-use super::page::Page;
+use roff::Roff;
+
+use super::{layout::entries, page::Page};
 use crate::{
-    cli::manual::{listed, pin_sources},
+    cli::manual::pin_sources,
     setting::{self, Kind, MODULE_VARIABLES, Role, Setting},
 };
 
@@ -11,11 +13,14 @@ pub(super) fn topics() -> [Page; 4] {
     let config = include_str!("../kmsctl-config.5");
     let config =
         config.replace("@KEYS@\n", &keys()).replace("@MODULE_VARIABLES@", &MODULE_VARIABLES.join(", "));
-    let sources = |role| escaped(&listed(&pin_sources(role))).replace("\n  ", "\n");
+    let sources = |role| {
+        let mut roff = Roff::new();
+        entries(&pin_sources(role), &mut roff);
+        roff.render()
+    };
     let pin = include_str!("../kmsctl-pin.7");
-    let pin = pin
-        .replace("@SOURCES@", sources(Role::UserPin).trim_start())
-        .replace("@SO_SOURCES@", sources(Role::SoPin).trim_start());
+    let pin =
+        pin.replace("@SOURCES@", &sources(Role::UserPin)).replace("@SO_SOURCES@", &sources(Role::SoPin));
     let backup = include_str!("../kmsctl-backup.7").to_owned();
     let modules = include_str!("../kmsctl-modules.7").to_owned();
     let pages = [
