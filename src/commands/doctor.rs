@@ -189,7 +189,7 @@ fn check_without_login(context: &Context, error: &anyhow::Error, checkup: &mut C
     let text = format!("{}; keys, records and mechanisms were not examined", failure.message());
     checkup.findings.push(with_hint(Finding::error("NO_LOGIN", text), &failure));
     let opened = context.open(Need::Public)?;
-    checkup.findings.extend(doctor_of(context, &opened.keystore).examine_token());
+    checkup.findings.extend(doctor_of(context, &opened.keystore).examine_token(error.downcast_ref()));
     checkup.token = Some(opened.keystore.token().clone());
     Ok(())
 }

@@ -21,6 +21,8 @@ pub enum ConfigError {
     UnknownKey { path: PathBuf, key: String, nearest: Option<String> },
     #[error("no profile {name:?} in configuration {}{}", path.display(), similar(nearest.as_deref()))]
     NoProfile { path: PathBuf, name: String, nearest: Option<String>, profiles: Vec<String> },
+    #[error("configuration {}: default-profile names {name:?}, and there is no such profile{}", path.display(), similar(nearest.as_deref()))]
+    NoDefaultProfile { path: PathBuf, name: String, nearest: Option<String> },
     #[error("configuration {} already has a profile {name:?}", path.display())]
     ProfileExists { path: PathBuf, name: String },
     /// Another user could have changed the file, or the module that it names.
@@ -51,6 +53,14 @@ impl ConfigError {
         }
     }
 
+    /// The error for a profile that the file names itself.
+    pub(super) fn of_default(self) -> Self {
+        match self {
+            Self::NoProfile { path, name, nearest, .. } => Self::NoDefaultProfile { path, name, nearest },
+            other => other,
+        }
+    }
+
     /// Whether the file does not exist.
     pub fn is_not_found(&self) -> bool {
         matches!(self, Self::Unreadable { source, .. } if source.kind() == io::ErrorKind::NotFound)
@@ -62,6 +72,9 @@ impl Coded for ConfigError {
         match self {
             Self::ProfileExists { .. } => {
                 Code::ProfileExists.hint("use another name, or `--replace` to overwrite it")
+            }
+            Self::NoDefaultProfile { .. } => {
+                Code::Usage.hint("name another profile in `default-profile`, or delete that line")
             }
             Self::NoProfile { nearest: None, profiles, .. } if !profiles.is_empty() => {
                 Code::Usage.hint(format!("the profiles there are {}", profiles.join(", ")))

@@ -103,7 +103,7 @@ pub fn profile_names(global: &Global, env: &Environment) -> Result<Vec<String>, 
 pub(super) fn all_profiles(path: &Path, text: &str, env: &Environment) -> Result<Vec<Profile>, ConfigError> {
     let file = File::parse(path, text)?;
     if let Some(name) = &file.default_profile {
-        file.get(name, env)?;
+        file.get(name, env).map_err(ConfigError::of_default)?;
     }
     file.profiles.keys().map(|name| file.get(name, env)).collect()
 }
@@ -150,7 +150,11 @@ impl<'a> File<'a> {
     }
 
     fn profile(&self, wanted: Option<&str>, env: &Environment) -> Result<Option<Profile>, ConfigError> {
-        wanted.or(self.default_profile.as_deref()).map(|name| self.get(name, env)).transpose()
+        match (wanted, &self.default_profile) {
+            (Some(name), _) => self.get(name, env).map(Some),
+            (None, Some(name)) => self.get(name, env).map(Some).map_err(ConfigError::of_default),
+            (None, None) => Ok(None),
+        }
     }
 
     fn get(&self, name: &str, env: &Environment) -> Result<Profile, ConfigError> {

@@ -50,7 +50,7 @@ pub enum Error {
     #[error("{kind} keys have no {form} form")]
     NoForm { form: &'static str, kind: KeyKind },
     /// Probably the bytes of a secret key, but nothing says of which algorithm.
-    #[error("the key file is neither PEM nor DER; its size is that of an AES-256 or HMAC key")]
+    #[error("the file does not say what its key is for; its size is that of an AES-256 or HMAC key")]
     Unannounced,
     /// A private key whose numbers contradict each other.
     #[error("the private key is inconsistent: {0}")]

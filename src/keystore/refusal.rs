@@ -135,10 +135,8 @@ impl Refusal {
                     Some(staged) => lets_staged_version_sign(label, staged),
                     None => format!("`{}` makes a newer version", on_key("rotate", label)),
                 };
-                Code::KeyState.hint(format!(
-                    "{replace}; without `--key-version`, `{}` is for the whole key",
-                    on_key(operation, label)
-                ))
+                Code::KeyState
+                    .hint(format!("{replace}; `{}` {operation}s the whole key", on_key(operation, label)))
             }
             Self::Staged { version } => Code::KeyState.hint(lets_staged_version_sign(label, version)),
             Self::NothingStaged => Code::KeyState

@@ -101,12 +101,11 @@ impl FromStr for KeyIdPrefix {
     type Err = Invalid;
 
     fn from_str(text: &str) -> Result<Self, Invalid> {
-        let prefix = digits(text).map(|digits| Self { digits });
-        prefix.filter(|prefix| prefix.may_be_short() || prefix.whole().is_some()).ok_or_else(|| {
-            Invalid::new(format!(
-                "not a CKA_ID in hexadecimal, nor the first 6 digits of one or more: {text:?}"
-            ))
-        })
+        let wrong =
+            |why| Invalid::new(format!("{text:?} is {why}: give a CKA_ID or at least its first 6 digits"));
+        let prefix = Self { digits: digits(text).ok_or_else(|| wrong("not hexadecimal"))? };
+        let is_valid = prefix.may_be_short() || prefix.whole().is_some();
+        if is_valid { Ok(prefix) } else { Err(wrong("too short or too long")) }
     }
 }
 

@@ -90,7 +90,7 @@ impl Coded for ModuleError {
             ),
             Self::NoFile => Code::TokenIncapable.hint(
                 "other programs can call `kmsctl sign`, with the public key from `key show --pem` or `--ssh`; \
-                 programs that load PKCS#11 modules need a key on such a token: `--module`",
+                 programs that load PKCS#11 modules need a key on a module's token (`--module`)",
             ),
             Self::NoFunctions { .. } => {
                 Code::ModuleUnusable.hint("check the module's own configuration and log")

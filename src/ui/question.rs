@@ -6,6 +6,8 @@ use std::{
     path::Path,
 };
 
+use super::{width::width_of, wrap::wrapped};
+
 /// The answer to a prompt.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Answer {
@@ -37,10 +39,16 @@ pub fn confirm(question: &str, no_input: bool) -> Answer {
     ask_at(Path::new("/dev/tty"), &format!("{} [Y/n] ", super::safe::lines(question)), is_yes)
 }
 
+/// Breaks lines between words. The space before the answer stays.
+fn fitted(question: &str, width: Option<u16>) -> String {
+    let text = question.trim_end();
+    format!("{}{}", wrapped(text, width), &question[text.len()..])
+}
+
 fn ask_at(terminal: &Path, question: &str, is_yes: impl FnOnce(&str) -> bool) -> Answer {
     let ask = || -> io::Result<bool> {
         let mut terminal = OpenOptions::new().read(true).write(true).open(terminal)?;
-        terminal.write_all(question.as_bytes())?;
+        terminal.write_all(fitted(question, width_of(&terminal)).as_bytes())?;
         let mut line = String::new();
         // End of input is not an answer.
         let count = BufReader::new(terminal.take(4096)).read_line(&mut line)?;
@@ -60,6 +68,14 @@ mod tests {
     use rustix::pty::{OpenptFlags, grantpt, openpt, ptsname, unlockpt};
 
     use super::*;
+
+    #[test]
+    fn a_question_breaks_between_words() {
+        let question = word_question("This destroys version 3 of key \"web\" for good.", "web");
+        let shown = fitted(&question, Some(24));
+        assert!(shown.lines().all(|line| line.len() <= 24), "{shown}");
+        assert!(shown.ends_with("Type web to confirm: "), "{shown:?}");
+    }
 
     /// The terminal buffers the line typed before the prompt, so the test need not wait.
     fn answer(typed: &str) -> Answer {

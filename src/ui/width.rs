@@ -21,6 +21,7 @@ pub fn stderr_width() -> Option<u16> {
     width_of(streams::stderr().ok()?)
 }
 
-fn width_of(stream: impl AsFd) -> Option<u16> {
+/// Width of a terminal in columns.
+pub(super) fn width_of(stream: impl AsFd) -> Option<u16> {
     tcgetwinsize(stream).ok().map(|size| size.ws_col).filter(|width| *width > 0)
 }

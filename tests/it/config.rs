@@ -200,11 +200,18 @@ fn an_edit_is_saved_only_if_valid() {
     let failed = edit(&env, "echo 'tokn = 1' >> \"$2\"").fails(2).saying("did you mean \"token\"?");
     assert_eq!(read(), OLD.replace('1', "2"), "an invalid copy replaces nothing");
     let stderr = failed.stderr_text();
-    let copy = stderr.split_whitespace().find(|word| word.contains("edited-")).expect("the copy is named");
-    assert!(fs::read_to_string(copy).expect("the copy is kept").ends_with("tokn = 1\n"));
+    let kept = directory.join("edited.toml");
+    assert!(stderr.contains(&format!("your edits are in {}", path_text(&kept))), "{stderr}");
+    assert!(fs::read_to_string(&kept).expect("the copy is kept").ends_with("tokn = 1\n"));
+    edit(&env, "printf '%s\\n' 'default-profile = \"gone\"' > \"$2\"")
+        .fails(2)
+        .saying("default-profile names \"gone\", and there is no such profile")
+        .saying("edited.toml");
+    assert!(fs::read_to_string(&kept).expect("the last one").contains("gone"));
+    assert_eq!(names(), 2, "only the last one is kept");
     let other =
         format!("echo '# other' >> {}; echo '# mine' >> \"$2\"", path_text(&directory.join("config.toml")));
-    edit(&env, &other).fails(2).saying("changed by another process").saying("edited-");
+    edit(&env, &other).fails(2).saying("changed by another process").saying("edited.toml");
     assert!(read().ends_with("# other\n"));
     env.run(["config", "edit", "--no-input"]).fails(2).saying("add-profile");
     let unset = env.without("EDITOR").without("VISUAL");

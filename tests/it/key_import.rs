@@ -115,6 +115,11 @@ fn imports_secret_keys_in_four_encodings(env: &TestEnv) {
     }
     env.write("jwk", jwk("HS512"));
     env.run(["key", "import", "--label", "no", "--in", "jwk"]).fails(2).saying("HS512");
+    env.write("jwk", r#"{"kty":"oct","k":"AAECAwQFBgcICQoLDA0ODw"}"#);
+    env.run(["key", "import", "--label", "no", "--in", "jwk"]).fails(2).saying("128 bits");
+    env.write("jwk", jwk("HS256").replace(r#""alg":"HS256","#, ""));
+    let unannounced = env.run(["key", "import", "--label", "no", "--in", "jwk"]).fails(2);
+    assert!(!unannounced.stderr_text().contains("PEM"), "{unannounced}");
     env.run(["key", "import", "--label", "no", "--in", "raw", "--algorithm", "aes-256", "--kcv", "f29001"])
         .fails(2)
         .saying("f29000");

@@ -68,10 +68,10 @@ impl RunBare for Edit {
         let target = Target::read(global, &bare.environment)?;
         target.make_directory()?;
         let copy = Copy::of(&target)?;
+        let kept = copy.kept();
         let text = loop {
             let edited = run_editor(&bare.environment, copy.path()).and_then(|()| copy.read());
-            match edited.and_then(|text| config::check(copy.path(), &text).map(|()| text).map_err(Into::into))
-            {
+            match edited.and_then(|text| config::check(&kept, &text).map(|()| text).map_err(Into::into)) {
                 Ok(text) => break text,
                 Err(error) if wants_to_retry(&error, global) => {}
                 Err(error) => return Err(copy.keep(error)),
@@ -79,7 +79,7 @@ impl RunBare for Edit {
         };
         let changed = text != target.text.as_deref().unwrap_or(TEMPLATE);
         let line = if changed {
-            put(&target, &copy, &text).map_err(|error| copy.keep(error))?;
+            put(&target, &text).map_err(|error| copy.keep(error))?;
             format!("changed {}", target.path.display())
         } else {
             "nothing was changed".to_owned()
@@ -92,13 +92,12 @@ impl RunBare for Edit {
 bare!(Edit);
 
 /// Replaces the file. Fails if another process has changed it meanwhile, whose change would be lost.
-fn put(target: &Target, copy: &Copy, text: &str) -> Result<()> {
+fn put(target: &Target, text: &str) -> Result<()> {
     let now = std::fs::read_to_string(&target.path).ok();
     if now != target.text {
         return Err(UsageError::new(format!(
-            "{} was changed by another process while {} was edited",
-            target.path.display(),
-            copy.path().display()
+            "{} was changed by another process while it was edited",
+            target.path.display()
         ))
         .into());
     }
@@ -162,13 +161,19 @@ impl Copy {
         std::fs::read_to_string(self.path()).with_context(|| format!("cannot read {}", self.path().display()))
     }
 
+    /// Where an edited copy is kept that did not replace the file: only the last one.
+    fn kept(&self) -> PathBuf {
+        self.path().with_file_name("edited.toml")
+    }
+
     /// Keeps the copy if it was edited, and adds its path to the error.
     fn keep(self, error: anyhow::Error) -> anyhow::Error {
         if self.read().is_ok_and(|text| text == self.begin) {
             return error;
         }
-        match self.file.into_temp_path().keep() {
-            Ok(path) => error.context(format!("nothing was changed; your edits are in {}", path.display())),
+        let kept = self.kept();
+        match self.file.into_temp_path().persist(&kept) {
+            Ok(()) => error.context(format!("nothing was changed; your edits are in {}", kept.display())),
             Err(failed) => error.context(format!("your edits could not be saved: {failed}")),
         }
     }

@@ -18,6 +18,9 @@ pub(super) struct Due<T> {
     first_error: Option<anyhow::Error>,
 }
 
+/// What failed if a record cannot be read.
+const UNKNOWN: &str = "whether other keys are due is unknown";
+
 impl<T> Due<T> {
     /// The keys of the token for which `judge` returns something. Warns of damaged and missing records.
     pub(super) fn find(
@@ -44,7 +47,7 @@ impl<T> Due<T> {
 
     /// Fails if there may be more keys that are due.
     pub(super) fn require_all(self) -> Result<()> {
-        self.first_error.map_or(Ok(()), Err)
+        self.first_error.map_or(Ok(()), Err).context(UNKNOWN)
     }
 }
 
@@ -52,6 +55,8 @@ impl<T> Due<T> {
 pub(super) struct Outcome<T> {
     done: Vec<T>,
     due: usize,
+    /// Whether there may be more that are due.
+    is_unknown: bool,
     first_error: Option<anyhow::Error>,
 }
 
@@ -64,7 +69,8 @@ pub(super) fn each<T>(
     mut act: impl FnMut(&Keystore, &Key) -> Result<T>,
 ) -> Outcome<T> {
     let Due { keys, first_error } = due;
-    let mut outcome = Outcome { done: Vec::new(), due: keys.len(), first_error };
+    let is_unknown = first_error.is_some();
+    let mut outcome = Outcome { done: Vec::new(), due: keys.len(), is_unknown, first_error };
     let all = keys.len() as u64;
     let progress = context.ui.progress(doing, Measure::Steps { total: Some(all) });
     let mut is_stale = false;
@@ -133,7 +139,8 @@ impl<T> Outcome<T> {
             context.ui.status("no keys are due");
         }
         context.print(&document(&self.done))?;
-        let summary = || format!("{} of {} {verb}", self.done.len(), Counted(self.due, "key"));
+        let done = format!("{} of {} {verb}", self.done.len(), Counted(self.due, "key"));
+        let summary = || if self.is_unknown { format!("{UNKNOWN}; {done}") } else { done };
         self.first_error.map_or(Ok(()), Err).with_context(summary)
     }
 }

@@ -30,11 +30,7 @@ impl Run for Restore {
         let version = self.key.key_version;
         let done = change(context, &self.key.key, &Change::Restore(version))?;
         let line = done.line("restored", version);
-        let line = if done.is_changed() {
-            format!("{line}; it is disabled, and `key enable` allows its use")
-        } else {
-            line
-        };
+        let line = if done.is_changed() { format!("{line}; it is disabled") } else { line };
         done.report(context, line, version, Some("enable"))
     }
 

@@ -29,8 +29,8 @@ use crate::{
 /// The embedded token is a directory: token.sql is the database with the keys (with token.sql-wal while it is in use),
 /// lock serialises writers, and tries counts wrong PINs. PINs are not in it.
 ///
-/// The user PIN comes from the PIN options, is generated, or is asked for; it has at least 8 characters. It is needed to
-/// use keys. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
+/// The user PIN comes from the PIN options, is generated, or is asked for; that of the embedded token has at least 8
+/// characters, and a module's token has its own limits. It is needed to use keys. The PIN of the security officer (SO PIN) only sets a new user PIN when that is lost or locked, see
 /// kmsctl-token-unlock(1). --generate-pin FILE makes both: the user PIN in FILE and the SO PIN in FILE.so. Keep
 /// FILE.so in another place: with it and the token, the keys can be used.
 ///

@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::{Jwk, JwkLimits};
 use crate::{
     algorithm::{Algorithm, JwkMembers, PrivateKey},
-    encoding::{Error, Form},
+    encoding::{Error, Form, SECRET_KEY_LEN},
     secret::Secret,
 };
 
@@ -30,10 +30,19 @@ impl Jwk<'_> {
 
     fn octets(&self, limits: &JwkLimits) -> Result<JwkSecret, Error> {
         let key = self.required("k")?;
-        let Some(name) = limits.algorithm() else { return Ok(JwkSecret::Secret { key, algorithm: None }) };
-        let unsupported = || Error::Unsupported(format!("a secret JWK for {name:?}"));
-        let algorithm = Algorithm::of_secret_jwk(name).ok_or_else(unsupported)?;
-        Ok(JwkSecret::Secret { key, algorithm: Some(algorithm) })
+        let algorithm = limits.algorithm().map(|name| {
+            let unsupported = || Error::Unsupported(format!("a secret JWK for {name:?}"));
+            Algorithm::of_secret_jwk(name).ok_or_else(unsupported)
+        });
+        let algorithm = algorithm.transpose()?;
+        if key.len() != SECRET_KEY_LEN {
+            let bits = key.len() * 8;
+            return Err(Error::malformed(
+                "the JWK",
+                format!("its key has {bits} bits; AES-256 and HMAC keys have 256"),
+            ));
+        }
+        Ok(JwkSecret::Secret { key, algorithm })
     }
 }
 

@@ -26,7 +26,7 @@ use super::{
     mac, rivals, secrets,
     stored_record::StoredRecord,
 };
-use crate::{model::Counted, token::Fact};
+use crate::{model::Counted, token::Fact, token::LoginError};
 
 /// Examines a token, and repairs it.
 #[derive(Debug)]
@@ -55,9 +55,9 @@ impl Examination {
 }
 
 impl Doctor<'_> {
-    /// Checks what the token reports without a login.
-    pub fn examine_token(&self) -> Vec<Finding> {
-        token::check(self.keystore.token())
+    /// Checks what the token reports without a login; `login` is why there is none, if the token refused it.
+    pub fn examine_token(&self, login: Option<&LoginError>) -> Vec<Finding> {
+        token::check(self.keystore.token(), login)
     }
 
     /// Reads and checks everything on the token. Changes nothing.
@@ -70,7 +70,7 @@ impl Doctor<'_> {
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();
-        let mut findings = self.examine_token();
+        let mut findings = self.examine_token(None);
         let clock = self.keystore.clock();
         findings.extend(token::check_clock(&inventory.keys, clock));
         findings.extend(self.check_records(&inventory, &superseded));

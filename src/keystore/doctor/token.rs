@@ -4,13 +4,15 @@ use super::{Finding, some_of};
 use crate::{
     keystore::{clock::Clock, key::Key, record::Record},
     shell::{kmsctl, kmsctl_without_pin},
-    token::{PinState, TokenInfo, UserType},
+    token::{LoginError, PinState, TokenInfo, UserType},
 };
 
-/// `token` holds the flags from before the login of this run, which resets the PIN counter.
-pub(super) fn check(token: &TokenInfo) -> Vec<Finding> {
+/// `token` holds the flags from before the login of this run, which resets the PIN counter. A login that failed says the
+/// state of the user PIN itself.
+pub(super) fn check(token: &TokenInfo, login: Option<&LoginError>) -> Vec<Finding> {
     let pins = [(UserType::User, token.user_pin()), (UserType::SecurityOfficer, token.so_pin())];
-    let mut findings: Vec<_> = pins.into_iter().filter_map(|(user, state)| pin(user, state)).collect();
+    let unsaid = pins.into_iter().filter(|(user, _)| login.is_none() || *user != UserType::User);
+    let mut findings: Vec<_> = unsaid.filter_map(|(user, state)| pin(user, state)).collect();
     if token.user_pin_must_be_changed() {
         let text = "the token requires a new user PIN before it can be used";
         findings.push(Finding::warning("PIN_TO_BE_CHANGED", text).remedy(kmsctl("token set-pin")));
@@ -64,9 +66,13 @@ pub(super) fn check_clock(keys: &[Key], clock: &Clock) -> Option<Finding> {
     let is_ahead = |record: &&Record| clock.is_ahead(record.latest_event());
     let labels: Vec<_> = records().filter(is_ahead).map(|record| record.label.clone()).collect();
     let text = format!(
-        "events of {} are dated in the future, up to {newest}: the clock of a machine was ahead{}",
+        "events of {} are dated in the future, up to {newest}: {}",
         some_of(&labels),
-        if clock.is_confirmed() { "" } else { ", if this one is right" }
+        if clock.is_confirmed() {
+            "the clock of a machine was ahead"
+        } else {
+            "if this clock is right, another machine's was ahead"
+        }
     );
     Some(Finding::info("EVENT_IN_FUTURE", text))
 }
