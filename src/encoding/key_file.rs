@@ -4,7 +4,7 @@ use serde::Deserialize;
 use zeroize::Zeroizing;
 
 use super::{
-    Error, Form, JwkLimits, KeyMaterial,
+    Error, Form, JwkLimits, KeyMaterial, SECRET_KEY_LEN,
     content::{Content, require_size},
     error::PUBLIC_KEY,
     jwk::{self, Jwk, JwkSecret, only_private},
@@ -98,7 +98,14 @@ impl KeyFile {
             JwkSecret::Private(key) => KeyMaterial::pair(key)?,
             JwkSecret::Secret { key, algorithm } => {
                 let announced = announced.filter(|announced| announced.is_secret());
-                KeyMaterial::secret(algorithm.or(announced).ok_or(Error::Unannounced)?, key)?
+                let unannounced = match key.len() {
+                    SECRET_KEY_LEN => Error::Unannounced,
+                    other => Error::malformed(
+                        "the JWK",
+                        format!("its key has {} bits; AES-256 and HMAC keys have 256", other * 8),
+                    ),
+                };
+                KeyMaterial::secret(algorithm.or(announced).ok_or(unannounced)?, key)?
             }
         };
         limits.require_kind(material.algorithm().kind())?;

@@ -260,7 +260,7 @@ fn nothing_is_sealed_to_a_key_that_cannot_decrypt() {
     env.write("message", "m");
     let lists = [("am", "SHA256-RSA-PKCS"), ("raw", "RSA-PKCS,RSA-X-509"), ("odd", "RSA-9796")];
     for (label, mechanisms) in lists {
-        let id = label.bytes().map(|byte| format!("{byte:02x}")).collect::<String>();
+        let id = data_encoding::HEXLOWER.encode(label.as_bytes());
         let pair = ["--keypairgen", "--key-type", "RSA:2048", "--label", label, "--id", &id];
         pkcs11_tool(&env, &[&pair[..], &["--allowed-mechanisms", mechanisms]].concat());
     }

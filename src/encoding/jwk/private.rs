@@ -6,7 +6,7 @@ use serde_json::value::RawValue;
 use super::{Jwk, JwkLimits};
 use crate::{
     algorithm::{Algorithm, JwkMembers, PrivateKey},
-    encoding::{Error, Form, SECRET_KEY_LEN},
+    encoding::{Error, Form},
     secret::Secret,
 };
 
@@ -35,13 +35,6 @@ impl Jwk<'_> {
             Algorithm::of_secret_jwk(name).ok_or_else(unsupported)
         });
         let algorithm = algorithm.transpose()?;
-        if key.len() != SECRET_KEY_LEN {
-            let bits = key.len() * 8;
-            return Err(Error::malformed(
-                "the JWK",
-                format!("its key has {bits} bits; AES-256 and HMAC keys have 256"),
-            ));
-        }
         Ok(JwkSecret::Secret { key, algorithm })
     }
 }
