@@ -336,31 +336,6 @@ fn a_wrong_pin_since_the_last_login_is_reported_once() {
     is_healthy(&env);
 }
 
-/// The login says why it failed; the state of the PIN would say the same.
-#[test]
-fn a_pin_that_is_wrong_or_locked_is_one_problem() {
-    let env = token::embedded();
-    let wrong = env.write("wrong", "not-the-pin");
-    env.shell("chmod 600 wrong").success();
-    let one_problem = || {
-        let (report, exit) = diagnose(&env, &[]);
-        assert_eq!(
-            (problems(&report), exit),
-            (vec![("error".to_owned(), "NO_LOGIN".to_owned())], 3),
-            "{report:#}"
-        );
-        field(finding(&report, "NO_LOGIN"), "message").to_owned()
-    };
-    let with_wrong = || env.with("KMSCTL_PIN_FILE", wrong.clone());
-    with_wrong().run(["doctor"]).exits(3).saying("1 problem found");
-    for _ in 0..9 {
-        with_wrong().run(["key", "list"]).fails(5);
-    }
-    assert!(one_problem().contains("one try is left"));
-    with_wrong().run(["key", "list", "--use-final-try"]).fails(5);
-    assert!(one_problem().contains("is locked"));
-}
-
 #[test]
 fn modes_of_store_files_are_repaired() {
     let env = token::embedded();

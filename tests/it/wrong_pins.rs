@@ -98,3 +98,18 @@ fn a_killed_run_does_not_reset_the_count() {
     run_with_wrong_pin(&env, 4);
     run_with_right_pin(&env).fails(5).saying("locked");
 }
+
+/// The login says why it failed; the state of the PIN would say the same.
+#[test]
+fn a_pin_that_is_wrong_or_locked_is_one_problem() {
+    let env = embedded();
+    let wrong = env.write("wrong", "not-the-pin");
+    let with_wrong = || env.with("KMSCTL_PIN_FILE", wrong.clone());
+    with_wrong().run(["doctor"]).exits(3).saying("1 problem found");
+    for _ in 0..9 {
+        with_wrong().run(["key", "list"]).fails(5);
+    }
+    assert!(env.run(["doctor"]).exits(3).saying("1 problem found").text().contains("one try is left"));
+    with_wrong().run(["key", "list", "--use-final-try"]).fails(5);
+    assert!(env.run(["doctor"]).exits(3).saying("1 problem found").text().contains("is locked"));
+}
