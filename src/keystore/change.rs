@@ -23,7 +23,7 @@ use super::{
 };
 use crate::{
     algorithm::SignatureAlgorithm,
-    model::{KeyId, Status, Version},
+    model::{KeyId, Status, Usage, Version},
     token::{Class, KeyObject, Search},
 };
 
@@ -51,6 +51,10 @@ impl Keystore {
             if let Change::Update(Update { signature_algorithm: Some(asked), .. }) = change {
                 require_signature_algorithm(key, *asked)?;
             }
+            let has_no_use = record.usage == Usage::NONE && record.foreign_usage.is_empty();
+            if matches!(change, Change::Enable(_)) && has_no_use {
+                return Err(Error::UsesUnknown { label: key.label.clone() }.into());
+            }
             let successor = record.changed(change, &clock).map_err(|refusal| key.refused(refusal))?;
             Ok(succession::takes_away(Some(record), &successor))
         };
@@ -71,20 +75,20 @@ impl Keystore {
         // them. What is refused at once changes none: another machine may be changing them.
         let has_tried = attempts > 1 || self.suspects().had_conflict();
         let is_outdated = has_tried || refusal.is_settled() && !enforce::agrees(key);
-        if is_outdated {
-            // Best effort: `doctor` reports what is left.
-            if let Err(error) = realign(self, key, change)
-                && matches!(error.downcast_ref(), Some(Error::RecordOutdated { .. }))
-            {
+        let is_realigned = match is_outdated.then(|| realign(self, key, change)) {
+            Some(Err(error)) if matches!(error.downcast_ref(), Some(Error::RecordOutdated { .. })) => {
                 return Err(error);
             }
-        }
+            // Best effort: `doctor` reports what is left.
+            None | Some(Err(_)) => false,
+            Some(Ok(is_changed)) => is_changed,
+        };
         if !refusal.is_settled() {
             return changed;
         }
         let key = if is_outdated { self.reload(key)? } else { key.clone() };
         let is_enforced = !is_outdated || enforce::agrees(&key);
-        Ok(Changed { key, already: Some(refusal), is_enforced })
+        Ok(Changed { key, already: Some(refusal).filter(|_| !is_realigned), is_enforced })
     }
 
     /// Whether `purge` may destroy a key now. Never a key without a record, which cannot have been revoked.
@@ -108,14 +112,19 @@ fn clock_for(keystore: &Keystore, change: &Change) -> Result<Clock> {
 /// A change gives the uses on the token that the record allows, so the record must not be an old one, except for the versions about
 /// whose use the change itself decides.
 fn require_recent_record(key: &Key, change: &Change) -> Result<(), Error> {
-    let decides = |number: Version| match change {
-        Change::Enable(version) | Change::Disable(version) | Change::Revoke { version, .. } => {
-            version.is_none_or(|version| version == number)
-        }
-        Change::Restore(_) | Change::Promote(_) | Change::Update(_) => false,
-    };
-    let mut others = key.versions.iter().filter(|version| !decides(version.version));
+    let mut others = key.versions.iter().filter(|version| !decides(change, version.version));
     others.try_for_each(|version| key.require_recent_record(version))
+}
+
+/// Whether a change decides about the use of a version.
+fn decides(change: &Change, number: Version) -> bool {
+    match change {
+        Change::Enable(version)
+        | Change::Disable(version)
+        | Change::Revoke { version, .. }
+        | Change::Restore(version) => version.is_none_or(|version| version == number),
+        Change::Promote(_) | Change::Update(_) => false,
+    }
 }
 
 /// Changes the record once, without a retry.
@@ -124,6 +133,7 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock
     require_recent_record(key, change)?;
     let successor = old.record.changed(change, clock).map_err(|refusal| key.refused(refusal))?;
     let successor = bind::completed(keystore, key, successor);
+    let decides = |version| decides(change, version);
     Transaction::begin(keystore, &key.label, Some(&old)).run(|transaction| {
         transaction.changes(key);
         let mut key = key.clone();
@@ -136,30 +146,32 @@ pub(super) fn change_once(keystore: &Keystore, key: &Key, change: &Change, clock
             promote(keystore, &mut key, &successor, promoted)?;
             let stored = transaction.write(&successor)?;
             // Only now: until the record says so, the older version signs. Best effort, as in a rotation.
-            let is_enforced = enforce::uses(keystore, &mut key, &stored.record).unwrap_or(false);
+            let is_enforced = enforce::uses(keystore, &mut key, &stored.record, decides).unwrap_or(false);
             let key = key.with_record(stored);
             brought_back::require_current(keystore, &key)?;
             return Ok(Changed { key, already: None, is_enforced });
         }
-        let is_enforced = enforce::uses(keystore, &mut key, &successor)?;
+        let is_enforced = enforce::uses(keystore, &mut key, &successor, decides)?;
         let stored = transaction.write(&successor)?;
         Ok(Changed { key: key.with_record(stored), already: None, is_enforced })
     })
 }
 
 /// Makes labels and uses agree with the record. It gets a successor, which decides against another machine that is changing
-/// them.
-fn realign(keystore: &Keystore, key: &Key, change: &Change) -> Result<()> {
+/// them. Returns whether any differed.
+fn realign(keystore: &Keystore, key: &Key, change: &Change) -> Result<bool> {
     retry(keystore, &keystore.reload(key)?, |key| {
         let old = key.stored()?;
         require_recent_record(key, change)?;
         Transaction::begin(keystore, &key.label, Some(old)).run(|transaction| {
             transaction.changes(key);
             let is_relabelled = enforce::labels(keystore, key, &old.record)?;
-            if enforce::repair(keystore, key, &old.record, true)? || is_relabelled {
+            let decides = |version| !enforce::may_be_old(old) || decides(change, version);
+            let is_changed = enforce::repair(keystore, key, &old.record, decides)? || is_relabelled;
+            if is_changed {
                 transaction.write(&old.record.revised())?;
             }
-            Ok(())
+            Ok(is_changed)
         })
     })
 }

@@ -52,7 +52,7 @@ impl Keystore {
             if key.is_being_destroyed() || key.versions.iter().all(KeyVersion::is_idle) {
                 return Ok(());
             }
-            Err(Error::StillUsable { label: key.label.clone() }.into())
+            Err(Error::StillUsable { label: key.label.clone(), version: None }.into())
         })
     }
 
@@ -109,9 +109,7 @@ fn destroy_if(
         allowed(key)?;
         keystore.authenticate(key)?;
         keystore.require_record(key)?;
-        if key.record.is_none() {
-            missing::require_directory(keystore)?;
-        }
+        missing::require_no_unread_record(keystore, key)?;
         let mut key = key.clone();
         if key.is_being_destroyed() {
             rivals::detach(keystore, &mut key)?;
@@ -222,7 +220,7 @@ fn begin_deletion(keystore: &Keystore, key: &Key, version: Version, trigger: Tri
         return Ok(key.clone());
     }
     if trigger == Trigger::Schedule && !has_begun && !doomed.is_none_or(KeyVersion::is_idle) {
-        return Err(Error::StillUsable { label: key.label.clone() }.into());
+        return Err(Error::StillUsable { label: key.label.clone(), version: Some(version) }.into());
     }
     let begun = write(keystore, key, &successor)?;
     if key.is_settling {

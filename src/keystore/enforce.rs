@@ -14,14 +14,30 @@ use crate::{
     token::{Class, KeyObject, Search, Uses},
 };
 
-/// Sets the usage attributes on the token to those of a record. Returns false if the token does not enforce what the
-/// record forbids.
-pub(super) fn uses(keystore: &Keystore, key: &mut Key, record: &Record) -> Result<bool> {
+/// Sets the usage attributes on the token to those of a record, except for what is [undecided](is_undecided). Returns false if the token does
+/// not enforce what the record forbids. `decides` says of a version whether the user decides about its use.
+pub(super) fn uses(
+    keystore: &Keystore,
+    key: &mut Key,
+    record: &Record,
+    decides: impl Fn(Version) -> bool,
+) -> Result<bool> {
     let mut agrees = true;
     for version in &mut key.versions {
-        agrees &= uses_of_version(keystore, version, record)?;
+        if !decides(version.version) && is_undecided(key.record.as_ref(), version) {
+            agrees = false;
+        } else {
+            agrees &= uses_of_version(keystore, version, record)?;
+        }
     }
     Ok(agrees)
+}
+
+/// Whether the token allows uses of a version that its record file forbids: if it is an older file that was put back, to take them
+/// away would let `purge` destroy the version.
+fn is_undecided(stored: Option<&StoredRecord>, version: &KeyVersion) -> bool {
+    !version.is_idle()
+        && stored.is_some_and(|stored| may_be_old(stored) && !stored.record.permits(version.version))
 }
 
 pub(super) fn uses_of_version(
@@ -40,14 +56,23 @@ pub(super) fn uses_of_version(
     Ok(agrees)
 }
 
-/// Takes away the uses that a record does not allow, and adds those that it does, if it `adds`. Returns whether the token
-/// changed any.
-pub(super) fn repair(keystore: &Keystore, key: &Key, record: &Record, adds: bool) -> Result<bool> {
+/// Takes away the uses that a record does not allow, except for what is [undecided](is_undecided), and adds those that it does if it
+/// `decides` about the version. Returns whether the token changed any.
+pub(super) fn repair(
+    keystore: &Keystore,
+    key: &Key,
+    record: &Record,
+    decides: impl Fn(Version) -> bool,
+) -> Result<bool> {
     let mut changed = false;
     for version in &key.versions {
+        let is_decided = decides(version.version);
+        if !is_decided && is_undecided(key.record.as_ref(), version) {
+            continue;
+        }
         for object in version.objects() {
             let mut wanted = wanted_uses(record, version.version, object);
-            if !adds {
+            if !is_decided {
                 wanted = wanted.intersection(object.uses());
             }
             changed |= keystore.session().set_uses(object, wanted)?.uses() != object.uses();
@@ -115,7 +140,7 @@ pub(super) fn restore(keystore: &Keystore, key: &Key) {
         && let Some(record) = key.record().cloned()
     {
         let _ = labels(keystore, &key, &record);
-        let _ = uses(keystore, &mut key, &record);
+        let _ = uses(keystore, &mut key, &record, |_| true);
         brought_back::has_lost_record(keystore, &key);
     }
 }

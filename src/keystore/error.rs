@@ -156,8 +156,9 @@ pub enum Error {
     )]
     RotationLeft { label: String, id: KeyId, version: Version, reason: String },
     /// By its record the key may be destroyed, but it is still enabled on the token.
-    #[error("key {label:?} is revoked, but programs can still use it on the token")]
-    StillUsable { label: String },
+    #[error("key {label:?}{} is revoked, but programs can still use it on the token",
+        version.map(|version| format!(", version {version},")).unwrap_or_default())]
+    StillUsable { label: String, version: Option<Version> },
     /// The token does not let the staged version sign or encrypt.
     #[error("version {version} of key {label:?} cannot be promoted: the token does not let it be used")]
     NotPromoted { label: String, version: Version },
@@ -225,6 +226,12 @@ pub enum Error {
     /// The token has a key that authenticates record files.
     #[error("the records of this token are not in {}: nothing was ever written there", directory.display())]
     RecordsElsewhere { directory: PathBuf },
+    /// Its record is lost, or another program made it for nothing.
+    #[error("the token allows no use of key {label:?}, and no record says which to allow")]
+    UsesUnknown { label: String },
+    /// The token has a key that authenticates record files, and this run reads none.
+    #[error("the records of keys on this token are in a directory, and none is given")]
+    RecordsUnread,
     #[error("the key that authenticates the records is not on the token")]
     RecordKeyLost,
     #[error("the record of key {label:?} has schema {schema}, written by a newer kmsctl; it is not changed")]

@@ -137,6 +137,10 @@ impl Coded for Error {
                  ones begin here",
                 missing::begin(directory)
             )),
+            Self::UsesUnknown { .. } => {
+                Code::RecordUnreadable.hint("nothing was changed; if it had a record, put that back from a backup")
+            }
+            Self::RecordsUnread => Code::RecordUnreadable.hint(format!("nothing was changed; {}", missing::NAME_DIRECTORY)),
             Self::RecordKeyLost => Code::RecordNotAuthentic.hint(format!(
                 "nothing was changed; `{}` says how to go on",
                 kmsctl("doctor")
@@ -186,11 +190,15 @@ impl Coded for Error {
                 "if no rotation is running and no newer record of the key is in a backup: `{}`",
                 kmsctl(format!("key delete --id {id}"))
             )),
-            Self::StillUsable { label } => Code::KeyState.hint(format!(
-                "`{}` disables it on the token, `{}` destroys it now",
-                kmsctl("doctor --repair"),
-                on_key("delete", label)
-            )),
+            Self::StillUsable { label, version } => {
+                let version = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
+                Code::KeyState.hint(format!(
+                    "`{}` disables it on the token, `{}` destroys it now; if an old record was put back, `{}` keeps it",
+                    on_key(&format!("revoke{version}"), label),
+                    on_key(&format!("delete{version}"), label),
+                    on_key(&format!("restore{version}"), label)
+                ))
+            }
             Self::NotPromoted { label, version } => Code::TokenIncapable.hint(format!(
                 "destroy it with `{}`, then make a new version with `{}`",
                 on_key(&format!("delete --key-version {version}"), label),

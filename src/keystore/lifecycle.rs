@@ -150,9 +150,14 @@ impl Record {
         if clock.is_confirmed() {
             return now;
         }
-        let is_near = |event: &Timestamp| *event <= now.after_days(MAX_WAIT);
-        let own = Some(self.latest_event()).filter(|event| now < self.first_event() || is_near(event));
-        own.into_iter().chain(clock.newest.filter(is_near)).fold(now, Timestamp::max)
+        let newest = clock.newest.filter(|event| is_near(*event, now));
+        newest.map_or(now, |newest| newest.max(now)).max(self.latest_near(now))
+    }
+
+    /// Now, or the latest event of the key.
+    pub(super) fn latest_near(&self, now: Timestamp) -> Timestamp {
+        let latest = self.latest_event();
+        if now < self.first_event() || is_near(latest, now) { latest.max(now) } else { now }
     }
 
     fn updated(&self, update: &Update, now: Timestamp) -> Result<Self, Refusal> {
@@ -173,10 +178,18 @@ impl Record {
             return Err(Refusal::StagedTooEarly { days: stage_days, rotation_period });
         }
         let is_same_schedule = (auto_rotation, rotation_period) == (self.auto_rotation, self.rotation_period);
+        let mut versions = self.versions.clone();
+        let mut staged =
+            versions.iter_mut().find(|entry| entry.status == Status::Staged && update.reset_schedule);
+        if let Some(created) = staged.as_mut().and_then(|staged| staged.created.as_mut()) {
+            // Its promotion must not wait for a date that a wrong clock has set.
+            *created = now.min(*created);
+        }
+        let wait = if staged.is_some() && stage_days > 0 { stage_days } else { rotation_period };
         let next_rotation = match self.next_rotation {
             Some(next) if auto_rotation && is_same_schedule && !update.reset_schedule => Some(next),
             // A new schedule starts now.
-            _ => auto_rotation.then(|| now.after_days(rotation_period)),
+            _ => auto_rotation.then(|| now.after_days(wait)),
         };
         let successor = Self {
             label: update.label.as_ref().map_or_else(|| self.label.clone(), ToString::to_string),
@@ -187,6 +200,7 @@ impl Record {
             next_rotation,
             stage_days,
             keep: update.keep.unwrap_or(self.keep),
+            versions,
             ..self.clone()
         };
         if successor == *self {
@@ -251,18 +265,26 @@ impl Record {
         created.chain(deletions.map(|deletion| deletion.requested)).chain(self.created)
     }
 
-    /// The next date of the schedule if it is more than a period away, which no clock that is right can have set.
-    pub(super) fn schedule_ahead(&self, clock: &Clock) -> Option<Timestamp> {
-        let date = self.next_rotation.filter(|_| self.auto_rotation && self.status != Status::Revoke)?;
-        clock.is_ahead(date.before(Timestamp::DAY * self.rotation_period)).then_some(date)
+    /// The date of the destruction of the key, or of a version, if it is further away than any waiting period.
+    pub(super) fn destruction_ahead(&self, clock: &Clock) -> Option<(Option<Version>, Timestamp)> {
+        if !clock.is_confirmed() && clock.is_ahead(self.first_event()) {
+            // This clock may be the one that is wrong, so that no command shortens the wait.
+            return None;
+        }
+        let of_version = |entry: &VersionRecord| Some((Some(entry.version), entry.deletion?.due));
+        let dates: Vec<_> = match self.destroy_at.filter(|_| self.status == Status::Revoke) {
+            Some(date) => vec![(None, date)],
+            None => {
+                self.versions.iter().filter(|one| !one.is_being_destroyed()).filter_map(of_version).collect()
+            }
+        };
+        dates.into_iter().find(|(_, date)| clock.is_ahead(date.before(Timestamp::DAY * MAX_WAIT)))
     }
+}
 
-    /// The date of the destruction if it is further away than any waiting period.
-    pub(super) fn destruction_ahead(&self, clock: &Clock) -> Option<Timestamp> {
-        let is_revoked = self.status == Status::Revoke && !clock.is_ahead(self.first_event());
-        let date = self.destroy_at.filter(|_| is_revoked)?;
-        clock.is_ahead(date.before(Timestamp::DAY * MAX_WAIT)).then_some(date)
-    }
+/// Whether a clock that is a little ahead may have recorded an event.
+fn is_near(event: Timestamp, now: Timestamp) -> bool {
+    event <= now.after_days(MAX_WAIT)
 }
 
 #[cfg(test)]

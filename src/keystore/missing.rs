@@ -33,6 +33,22 @@ pub(super) fn require_readable(keystore: &Keystore, key: &Key) -> Result<()> {
     Ok(())
 }
 
+/// Refuses a key without a record that may have one in a file which this run does not read: a second record would split the key,
+/// and its destruction would leave the file.
+pub(super) fn require_no_unread_record(keystore: &Keystore, key: &Key) -> Result<()> {
+    // The embedded token has the key for its own records.
+    if key.record.is_some() || mac::is_writable_without_pin(keystore) {
+        return Ok(());
+    }
+    match keystore.record_files() {
+        Some(files) if !files.is_last_resort() => return require_directory(keystore),
+        // The token has the key for these.
+        Some(files) if !files.all()?.0.is_empty() => return Ok(()),
+        _ => {}
+    }
+    if mac::has_key(keystore)? { Err(Error::RecordsUnread.into()) } else { Ok(()) }
+}
+
 /// Refuses a directory that no run has used, if the token has a key that authenticates record files: they are in another one,
 /// or this one is not mounted.
 pub(super) fn require_directory(keystore: &Keystore) -> Result<()> {
@@ -44,6 +60,10 @@ pub(super) fn require_directory(keystore: &Keystore) -> Result<()> {
     }
     Ok(())
 }
+
+/// What to do if none is given.
+pub(super) const NAME_DIRECTORY: &str =
+    "give the directory that the other machines use: `--records DIR`, or `records` in the profile";
 
 /// The command that makes a directory count as used.
 pub(super) fn begin(directory: &Path) -> String {

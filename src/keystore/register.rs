@@ -260,6 +260,7 @@ fn refuse_recorded(keystore: &Keystore, key: &Key) -> Result<()> {
         return Err(damaged.error().into());
     }
     keystore.require_record(key)?;
+    missing::require_no_unread_record(keystore, key)?;
     missing::require_readable(keystore, key)?;
     let id = &key.current().id;
     let claims = |stored: &StoredRecord| stored.record.versions.iter().any(|version| version.id == *id);

@@ -152,7 +152,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     })?;
     // Best effort: the record already says that they no longer sign; `doctor` reports those that the token still allows to.
     // What the token refuses stays refused: the record that is completed here may have been an old one.
-    let _ = enforce::repair(keystore, &key, &stored.record, false);
+    let _ = enforce::repair(keystore, &key, &stored.record, |_| false);
     enforce::uses_of_unread(keystore, &key, record, &stored.record);
     key.versions.push(version);
     let key = key.with_record(stored);

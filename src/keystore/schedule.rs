@@ -4,6 +4,7 @@
 //! that many days before the date of the rotation, and promotes it on that date, or later if it was staged late.
 
 use super::{
+    clock::Clock,
     lifecycle::{NewVersion, Trigger},
     record::{Record, VersionRecord},
     refusal::Refusal,
@@ -74,6 +75,17 @@ impl Record {
     /// When the schedule takes this step, if it is the next one.
     pub fn step_date(&self, wanted: Step) -> Option<Timestamp> {
         self.next_step().filter(|(step, _)| *step == wanted).map(|(_, date)| date)
+    }
+
+    /// The date of the next rotation or promotion if it is further away than the schedule allows: no clock that is right can have
+    /// set it.
+    pub(super) fn schedule_ahead(&self, clock: &Clock) -> Option<(Step, Timestamp)> {
+        let next = self.next_rotation.filter(|_| self.next_step().is_some())?;
+        // Later than the rotation if the version was staged late.
+        let promotion = self.step_date(Step::Promote).filter(|date| *date > next);
+        let promotion = promotion.map(|date| (Step::Promote, date, self.stage_days));
+        let (step, date, days) = promotion.unwrap_or((Step::Rotate, next, self.rotation_period));
+        clock.is_ahead(date.before(Timestamp::DAY * days)).then_some((step, date))
     }
 
     /// The step of the schedule that is due, and since when.

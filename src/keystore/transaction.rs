@@ -24,7 +24,7 @@
 //! | unwrap of several versions | before 3 | versions without a record | each works alone; `doctor`: `UNFINISHED` | the same command within a day: destroys them and imports them again |
 //! | create, import, unwrap | before 3 | a key without a record | works without settings; `doctor`: `UNFINISHED` | the same command: tests and records it |
 //! | rotate | before 3 | the objects of a version that no record names | as before; `doctor`: `STRAY_OBJECT` | the same command, or `doctor --repair`: they are adopted, for with an old record that was put back, a version in use looks the same |
-//! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair`; by a record file it adds no use, `key enable` does |
+//! | state, settings, label | before 3 | attributes or labels of some objects are new, the record is old | as before; `doctor`: `UNUSABLE_THOUGH_ALLOWED`, `USABLE_THOUGH_FORBIDDEN`, `OTHER_LABEL` | the same command, or `doctor --repair`; by a record file, the command of the user that `doctor` names |
 //! | any but the first | before 4 | both records | as the new record says (higher revision); `doctor`: `SUPERSEDED_RECORD` | `doctor --repair` |
 //! | rotate, promote | before 5 | older versions that the token still allows to sign | as the new record says; `doctor`: `MORE_THAN_RECORDED` | `doctor --repair` |
 //! | promote | before 3 | a staged version that the token already lets sign | as before; `doctor`: `MORE_THAN_RECORDED` | the same command, or `doctor --repair` |

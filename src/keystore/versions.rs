@@ -175,7 +175,7 @@ impl Record {
 
     /// A clock that is behind must not shorten the waiting period.
     fn deletion(&self, after_days: u32, now: Timestamp) -> Deletion {
-        let requested = self.latest_event().max(now);
+        let requested = self.latest_near(now);
         Deletion { requested, due: requested.after_days(after_days), begun: false }
     }
 

@@ -9,6 +9,8 @@ token::on_both_tokens!(
     a_clock_ahead_destroys_nothing,
     nightly_purges_of_an_idle_token_work,
     a_schedule_from_the_future_is_set_right,
+    a_staged_version_from_the_future_is_set_right,
+    a_deletion_of_a_version_from_the_future_is_set_right,
     a_clock_before_all_events_is_behind,
     a_clock_behind_the_events_of_other_keys_shortens_no_wait,
 );
@@ -116,4 +118,58 @@ fn a_clock_before_all_events_is_behind(env: &TestEnv) {
     // It must not shorten the waiting period.
     let web = env.on_day(0, "key revoke --label web --after 3 --json").success().json();
     assert_eq!(web["deletionDate"], START + 13 * DAY);
+}
+
+/// The commands that doctor advises about dates far ahead.
+fn set_right(env: &TestEnv, day: u64, count: usize) {
+    let report = env.on_day(day, "doctor --json").exits(3);
+    assert_eq!(codes(&report), vec!["SCHEDULE_AHEAD"; count], "{report}");
+    for finding in report.json()["findings"].as_array().expect("findings") {
+        if let Some(command) = finding["remedy"].as_str().and_then(|remedy| remedy.strip_prefix("kmsctl ")) {
+            env.on_day(day, command).success();
+        }
+    }
+    assert_eq!(codes(&env.on_day(day, "doctor --json").success()), [""; 0]);
+}
+
+fn a_staged_version_from_the_future_is_set_right(env: &TestEnv) {
+    let create = "--algorithm ec-p256 --auto-rotate --rotation-period 30";
+    env.on_day(0, &format!("key create --label web {create}")).success();
+    env.on_day(0, "key update --label web --stage-days 5").success();
+    env.on_day(400, "key rotate --due").success();
+    env.on_day(0, &format!("key create --label hand {create}")).success();
+    env.on_day(400, "key rotate --label hand --stage").success();
+    let version = |day, label: &str| {
+        let line = format!("key show --label {label} --json");
+        env.on_day(day, &line).success().json()["version"].as_u64().expect("a number")
+    };
+    set_right(env, 31, 2);
+    env.on_day(35, "key rotate --due").success();
+    assert_eq!([version(35, "web"), version(35, "hand")], [1, 1]);
+    // Days between publication and use, or else a period.
+    env.on_day(36, "key rotate --due").success();
+    assert_eq!([version(36, "web"), version(36, "hand")], [2, 1]);
+    env.on_day(61, "key rotate --due").success();
+    assert_eq!([version(61, "web"), version(61, "hand")], [2, 2]);
+}
+
+fn a_deletion_of_a_version_from_the_future_is_set_right(env: &TestEnv) {
+    env.on_day(0, "key create --label web --algorithm ec-p256").success();
+    env.on_day(0, "key update --label web --keep 1").success();
+    env.on_day(0, "key create --label box --algorithm aes-256").success();
+    env.on_day(0, "key rotate --label box").success();
+    env.on_day(400, "key revoke --label box --key-version 1").success();
+    env.on_day(400, "key rotate --label web").success();
+    let date = |day, label: &str, version: usize| {
+        let versions = env.on_day(day, &format!("key versions --label {label} --json")).success().json();
+        let mut versions = versions.as_array().expect("versions").iter();
+        let version = versions.find(|one| one["version"] == version).expect("the version");
+        (version["deletionDate"].as_u64().expect("a date") - START) / DAY
+    };
+    assert_eq!([date(31, "box", 1), date(31, "web", 1)], [403, 403]);
+    set_right(env, 31, 2);
+    assert_eq!([date(31, "box", 1), date(31, "web", 1)], [61, 61]);
+    // An event in the far future does not put off what a rotation revokes.
+    env.on_day(31, "key rotate --label web").success();
+    assert_eq!(date(31, "web", 2), 34);
 }

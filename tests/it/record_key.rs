@@ -1,8 +1,8 @@
 //! The key that authenticates record files, on tokens that choose CKA_IDs, rename nothing or destroy nothing.
 
-use std::fs;
+use std::{fs, path::PathBuf};
 
-use crate::support::{TestEnv, fault::ruled, oracle::pkcs11_tool, path_text, token};
+use crate::support::{TestEnv, fault::ruled, field, oracle::pkcs11_tool, output::Output, path_text, token};
 
 const LABEL: &str = "kmsctl record authentication";
 /// Nothing is renamed; a CKA_ID has two bytes.
@@ -168,4 +168,122 @@ fn without_its_record_file_no_version_is_to_be_renamed() {
     assert!(!report.text().contains("--rename"), "{report}");
     fs::rename(env.path("elsewhere"), env.path("records")).expect("put back");
     env.run(["doctor"]).success();
+}
+
+/// A key with two versions whose record is in a file, and something that is encrypted by each of them.
+fn in_a_file() -> TestEnv {
+    let env = env_with_records();
+    env.run("key create --label b --algorithm aes-256".split(' ')).success();
+    env.run("encrypt --label b --in message --out first".split(' ')).success();
+    env.run("key rotate --label b".split(' ')).success();
+    env.run("encrypt --label b --in message --out second".split(' ')).success();
+    env
+}
+
+fn without_records(env: &TestEnv, line: &str) -> Output {
+    env.without("KMSCTL_RECORDS").run(line.split(' '))
+}
+
+fn newest_id(env: &TestEnv) -> String {
+    field(&env.run("key show --label b --json".split(' ')).success().json(), "ckaId").to_owned()
+}
+
+/// It would get a second record, on the token, or leave the file behind.
+#[test]
+fn without_the_directory_a_key_gets_no_second_record() {
+    let env = in_a_file();
+    let id = newest_id(&env);
+    env.create("gone", "ec-p256");
+    let gone = env.run("key show --label gone --json".split(' ')).success().json();
+    for line in [
+        &format!("key disable --id {id}"),
+        &format!("key enable --id {id}"),
+        &format!("key revoke --id {id}"),
+        &format!("key update --id {id} --memo x"),
+        &format!("key update --id {id} --rename x"),
+        &format!("key rotate --id {id}"),
+        &format!("key delete --id {id} --yes"),
+        &format!("key delete --id {} --yes", field(&gone, "ckaId")),
+        "key rotate --label gone",
+        "key delete --label gone --yes",
+    ] {
+        let refused = without_records(&env, &format!("{line} --json")).fails(6).error();
+        assert_eq!(field(&refused, "code"), "RECORD_UNREADABLE", "{line}");
+        assert!(field(&refused, "hint").contains("--records DIR"), "{line}: {refused}");
+    }
+    let report = without_records(&env, "doctor --json").exits(3);
+    assert!(report.text().contains("RECORDS_ELSEWHERE"), "{report}");
+    // To use it changes nothing.
+    without_records(&env, &format!("encrypt --id {id} --in message --out third")).success();
+    without_records(&env, "sign --label gone --in message").success();
+    // A key with a record on the token is changed as ever.
+    for line in [
+        "key create --label on-token --algorithm ec-p256",
+        "key rotate --label on-token",
+        "key disable --label on-token",
+        "key delete --label on-token --yes",
+    ] {
+        without_records(&env, line).success();
+    }
+    env.run(["doctor"]).success();
+    for sealed in ["first", "second"] {
+        env.run(["decrypt", "--in", sealed]).success();
+    }
+}
+
+/// The object file of the key that authenticates records, which is removed.
+fn hide_record_key(env: &TestEnv) -> (PathBuf, Vec<u8>) {
+    let objects = || -> Vec<(PathBuf, Vec<u8>)> {
+        let token =
+            fs::read_dir(env.path("softhsm")).expect("tokens").next().expect("a token").expect("entry");
+        let entries = fs::read_dir(token.path()).expect("objects").map(|entry| entry.expect("entry").path());
+        let objects = entries.filter(|path| path.extension().is_some_and(|extension| extension == "object"));
+        objects.map(|path| (path.clone(), fs::read(path).expect("an object"))).collect()
+    };
+    let before = objects();
+    pkcs11_tool(env, &["--delete-object", "--type", "secrkey", "--label", LABEL]);
+    let after = objects();
+    before.into_iter().find(|(path, _)| after.iter().all(|(left, _)| left != path)).expect("its file")
+}
+
+/// As an earlier release left it.
+#[test]
+fn a_second_record_of_a_key_is_taken_back() {
+    for lines in [
+        &["key update --id @ --memo x"][..],
+        &["key disable --id @"],
+        &["key revoke --id @"],
+        &["key rotate --id @"],
+        &["key rotate --id @", "key rotate --id @"],
+    ] {
+        let env = in_a_file();
+        let id = newest_id(&env);
+        let (path, key) = hide_record_key(&env);
+        for line in lines {
+            without_records(&env, &line.replace('@', &id)).success();
+        }
+        fs::write(path, key).expect("put back");
+        let report = env.run(["doctor", "--json"]).exits(3).json();
+        let findings = report["findings"].as_array().expect("findings").iter();
+        let codes: Vec<_> =
+            findings.filter(|finding| finding["level"] != "info").map(|one| field(one, "code")).collect();
+        assert_eq!(codes, ["SECOND_RECORD"], "{lines:?}");
+        env.run(["doctor", "--repair"]).exits_any(&[0, 3]);
+        // What is left for the user to decide.
+        for _ in 0..2 {
+            let report = env.run(["doctor", "--json"]).exits_any(&[0, 3]).json();
+            for finding in report["findings"].as_array().expect("findings") {
+                let remedy = finding["remedy"].as_str().and_then(|remedy| remedy.split_once("kmsctl "));
+                if let Some((_, command)) = remedy {
+                    drop(env.run(command.replace("NEW_LABEL", "c").split(' ')));
+                }
+            }
+        }
+        env.run(["doctor"]).success();
+        for sealed in ["first", "second"] {
+            env.run(["decrypt", "--in", sealed]).success();
+        }
+        env.run("encrypt --label b --in message".split(' ')).success();
+        env.run("key rotate --label b".split(' ')).success();
+    }
 }

@@ -13,7 +13,7 @@ use crate::{
         record::Record,
         stored_record::StoredRecord,
     },
-    model::{Counted, KeyId},
+    model::{Counted, KeyId, Status, Version},
     shell::{kmsctl, shell_option},
     token::{Class, KeyObject, Uses},
 };
@@ -73,6 +73,8 @@ fn shared_labels(keys: &[Key], unfinished: &HashSet<String>) -> Vec<Finding> {
     shared.filter(|(_, keys)| keys.len() > 1).map(finding).collect()
 }
 
+pub(super) const SHARED_ID: &str = "SHARED_ID";
+
 fn ids(keys: &[Key]) -> Vec<Finding> {
     let mut by_id: BTreeMap<&KeyId, Vec<&Key>> = BTreeMap::new();
     for key in keys {
@@ -91,7 +93,7 @@ fn ids(keys: &[Key]) -> Vec<Finding> {
         let (keys, labels) = (Counted(keys.len(), "key"), some_of(&labels));
         let text =
             format!("{keys} share CKA_ID {id}: {labels}; programs that select by it may take the wrong one");
-        Finding::warning("SHARED_ID", text).remedy(APART)
+        Finding::warning(SHARED_ID, text).remedy(APART)
     });
     shared.chain(nameless).collect()
 }
@@ -209,6 +211,10 @@ pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Findi
             return None;
         }
         let text = format!("version {number} is not enabled, but the token lets every program use it");
+        if may_be_old(stored) {
+            let finding = Finding::error("USABLE_THOUGH_FORBIDDEN", format!("{text}: {OLD_RECORD}"));
+            return Some(finding.remedy(decisions(record, number)).of_key(&record.label).by_record());
+        }
         Finding::error("USABLE_THOUGH_FORBIDDEN", text)
     } else if pairs.iter().any(|(wanted, stated)| !wanted.is_within(*stated)) {
         let text = format!("version {number} is enabled, but the token refuses some of its uses");
@@ -216,7 +222,7 @@ pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Findi
             let finding = Finding::error("UNUSABLE_THOUGH_ALLOWED", text);
             return Some(finding.of_key(&record.label).by_record().repairable());
         }
-        let text = format!("{text}: a change was interrupted, or an old record was put back");
+        let text = format!("{text}: {OLD_RECORD}");
         let enable = kmsctl(format!("key enable {}", shell_option("--label", &record.label)));
         let remedy =
             format!("run the command that was interrupted again; or, to allow these uses again: {enable}");
@@ -231,6 +237,22 @@ pub(super) fn state(stored: &StoredRecord, version: &KeyVersion) -> Option<Findi
     Some(finding.of_key(&record.label).by_record().repairable())
 }
 
+const OLD_RECORD: &str = "a change was interrupted, or an old record was put back";
+
+/// The commands by which the user decides about a version that only the token allows to be used.
+fn decisions(record: &Record, version: Version) -> String {
+    let (status, of) = match record.status {
+        Status::Enable => (record.status_of(version), format!(" --key-version {version}")),
+        of_key => (of_key, String::new()),
+    };
+    let command = |name: &str| kmsctl(format!("key {name} {}{of}", shell_option("--label", &record.label)));
+    if status == Status::Revoke {
+        let (restore, enable, revoke) = (command("restore"), command("enable"), command("revoke"));
+        return format!("to keep it: {restore}, then {enable}; to have it destroyed: {revoke}");
+    }
+    format!("to allow these uses: {}; to forbid them: {}", command("enable"), command("disable"))
+}
+
 /// The code of a date that a wrong clock has set.
 pub(super) const SCHEDULE_AHEAD: &str = "SCHEDULE_AHEAD";
 
@@ -240,13 +262,15 @@ const WRONG_CLOCK: &str = "a clock was ahead when that was recorded, or this one
 fn schedule(record: &Record, clock: &Clock) -> Option<Finding> {
     let label = || shell_option("--label", &record.label);
     let now = clock.now;
-    let finding = if let Some(date) = record.schedule_ahead(clock) {
-        let text = format!("its next rotation is on {date}, more than a period away: {WRONG_CLOCK}");
+    let finding = if let Some((step, date)) = record.schedule_ahead(clock) {
+        let text = format!("{} is on {date}, later than the schedule allows: {WRONG_CLOCK}", step.noun());
         let reset = kmsctl(format!("key update {} --reset-schedule", label()));
         Finding::warning(SCHEDULE_AHEAD, text).remedy(reset)
-    } else if let Some(date) = record.destruction_ahead(clock) {
-        let text = format!("it is destroyed on {date}, more than {MAX_WAIT} days away: {WRONG_CLOCK}");
-        let revoke = kmsctl(format!("key revoke {} --after {MAX_WAIT}", label()));
+    } else if let Some((version, date)) = record.destruction_ahead(clock) {
+        let what = version.map_or_else(|| "it".to_owned(), |version| format!("its version {version}"));
+        let text = format!("{what} is destroyed on {date}, more than {MAX_WAIT} days away: {WRONG_CLOCK}");
+        let of = version.map(|version| format!(" --key-version {version}")).unwrap_or_default();
+        let revoke = kmsctl(format!("key revoke {}{of} --after {MAX_WAIT}", label()));
         Finding::warning(SCHEDULE_AHEAD, text).remedy(revoke)
     } else if let Some((step, date)) = record.step_due(now) {
         let text = format!("{} was due on {date}", step.noun());

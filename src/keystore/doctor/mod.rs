@@ -7,6 +7,7 @@ mod keys;
 mod proof;
 mod records;
 mod repair;
+mod split;
 mod store;
 mod token;
 mod unrecorded;
@@ -94,8 +95,10 @@ impl Doctor<'_> {
         {
             findings = findings.into_iter().map(Finding::with_fixed_labels).collect();
         }
-        findings.sort_by_key(|finding| finding.level);
-        Ok(Examination { inventory, superseded, forged, findings })
+        let mut examination = Examination { inventory, superseded, forged, findings };
+        split::report(&mut examination);
+        examination.findings.sort_by_key(|finding| finding.level);
+        Ok(examination)
     }
 }
 

@@ -1,6 +1,6 @@
 //! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records, restores
-//! proven public halves, completes rotations. By a record file it only takes uses away: the file may be an old one that was
-//! put back. Destroys private and secret keys only if the record says that the key is being destroyed.
+//! proven public halves, completes rotations. A record file, which may be an old one that was put back, decides nothing
+//! about versions that only it or only the token allows to be used. Destroys private and secret keys only if the record says that the key is being destroyed.
 
 use std::{fmt, thread, time::Duration};
 
@@ -37,6 +37,7 @@ const SETTLING_TIME: Duration = Duration::from_secs(1);
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Repaired {
     RecordRemoved { label: String, revision: u64 },
+    SecondRecordRemoved { label: String },
     LabelsRestored { label: String },
     UsesRepaired { label: String },
     PublicKeyRestored { label: String, version: Version },
@@ -52,6 +53,7 @@ impl Repaired {
     pub fn label(&self) -> Option<&str> {
         match self {
             Self::RecordRemoved { label, .. }
+            | Self::SecondRecordRemoved { label }
             | Self::LabelsRestored { label }
             | Self::UsesRepaired { label }
             | Self::PublicKeyRestored { label, .. }
@@ -69,6 +71,9 @@ impl fmt::Display for Repaired {
         match self {
             Self::RecordRemoved { revision, .. } => {
                 write!(f, "removed the superseded revision {revision} of its record")
+            }
+            Self::SecondRecordRemoved { .. } => {
+                f.write_str("took its versions from the second record that named them")
             }
             Self::LabelsRestored { .. } => f.write_str("restored the label of its objects from its record"),
             Self::UsesRepaired { .. } => {
@@ -93,7 +98,12 @@ impl fmt::Display for Repaired {
 impl Doctor<'_> {
     /// Repairs every repairable finding. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
-        let mut repaired = self.repair_proofs(examination)?;
+        let mut repaired = self.unite(examination)?;
+        if !repaired.is_empty() {
+            repaired.extend(self.repair(&self.examine()?)?);
+            return Ok(repaired);
+        }
+        repaired.extend(self.repair_proofs(examination)?);
         if repaired.is_empty() {
             return self.repair_states(examination);
         }
@@ -258,7 +268,7 @@ impl Doctor<'_> {
         newest.map_or(Ok(()), |newest| self.write(newest, &newest.record.revised()))
     }
 
-    fn write(&self, old: &StoredRecord, record: &Record) -> Result<()> {
+    pub(super) fn write(&self, old: &StoredRecord, record: &Record) -> Result<()> {
         let change = Transaction::begin(self.keystore, &old.record.label, Some(old));
         change.run(|transaction| transaction.write(record)).map(drop)
     }
@@ -272,8 +282,8 @@ impl Doctor<'_> {
                 repaired.push(Repaired::LabelsRestored { label: key.label.clone() });
             }
             let disagrees = key.versions.iter().any(|version| keys::state(stored, version).is_some());
-            let adds = !enforce::may_be_old(stored);
-            if disagrees && enforce::repair(self.keystore, key, record, adds)? {
+            let decides = |_| !enforce::may_be_old(stored);
+            if disagrees && enforce::repair(self.keystore, key, record, decides)? {
                 repaired.push(Repaired::UsesRepaired { label: key.label.clone() });
             }
             if !repaired.is_empty() {

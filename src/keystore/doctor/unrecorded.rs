@@ -79,6 +79,11 @@ impl Doctor<'_> {
             );
             findings.push(Finding::error("RECORDS_ELSEWHERE", error.to_string()).remedy(remedy));
         }
+        let unread = keys.iter().find_map(|key| missing::require_no_unread_record(self.keystore, key).err());
+        if let Some(Error::RecordsUnread) = unread.as_ref().and_then(anyhow::Error::downcast_ref) {
+            let finding = Finding::error("RECORDS_ELSEWHERE", Error::RecordsUnread.to_string());
+            findings.push(finding.remedy(missing::NAME_DIRECTORY));
+        }
         if !labels.is_empty() {
             let verb = if labels.len() == 1 { "has" } else { "have" };
             let keys = Counted(labels.len(), "key");
