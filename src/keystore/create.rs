@@ -7,12 +7,13 @@ use super::{
     finish,
     identity::{Fresh, Identity},
     inventory::candidates,
-    key::Key,
+    key::{Key, Selected},
     mac, make, new_id,
     record::VersionRecord,
     records, refused_request,
     register::register,
     request::{CreateRequest, Created, Origin},
+    secrets::require_own,
     selection::Selection,
     store::Keystore,
     succession,
@@ -150,10 +151,19 @@ pub(super) fn existing(
         return Err(Error::OtherAlgorithm { label: label.to_owned(), asked, found }.into());
     };
     if let Some(key) = suitable {
+        require_own_halves(keystore, key)?;
         return Ok(Some((*key).clone()));
     }
     let reason = shortcoming(of_kind).unwrap_or_default();
     Err(Error::NoSubstitute { label: label.to_owned(), reason }.into())
+}
+
+/// Fails as a use of the key would if its public half or its secret key is another one.
+fn require_own_halves(keystore: &Keystore, key: &Key) -> Result<()> {
+    if key.kind().is_some_and(KeyKind::is_secret) {
+        return require_own(keystore, key, [key.current()]);
+    }
+    keystore.public_half(&Selected::current(key.clone())).map(drop)
 }
 
 /// Refuses a CKA_ID of an existing object, or one in a record whose objects are gone: that record would claim the new

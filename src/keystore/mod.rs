@@ -18,6 +18,7 @@ mod error;
 mod error_code;
 mod finish;
 mod found;
+mod halves;
 mod identity;
 mod import;
 mod inventory;

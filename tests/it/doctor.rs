@@ -320,6 +320,9 @@ fn objects_of_other_programs_are_checked() {
     assert!(loose.contains(&"EXTRACTABLE".to_owned()), "{report:#}");
     assert!(loose.contains(&"WRAPS_AND_DECRYPTS".to_owned()), "{report:#}");
     assert!(loose.contains(&"NOT_PRIVATE".to_owned()), "{report:#}");
+    // It gets no record, so that it cannot be rotated.
+    assert!(!report.to_string().contains("key rotate --label loose"), "{report:#}");
+    assert!(report.to_string().contains("kmsctl key delete --id 03"), "{report:#}");
     assert_eq!(codes_of(&report, "web"), ["DAMAGED_RECORD"]);
     assert_eq!(field(finding(&report, "NO_RECORD"), "level"), "info");
     // None of this is repaired, because a repair could lose a key.

@@ -223,8 +223,9 @@ fn a_replaced_public_key_is_refused_and_restored(env: &TestEnv) {
             "key show @",
             "key show @ --pem",
             "key show @ --ssh",
+            "key create @ --if-not-exists --algorithm ALGORITHM",
         ] {
-            let line = line.replace('@', "--label k");
+            let line = line.replace('@', "--label k").replace("ALGORITHM", algorithm);
             let refused = env.run(line.split(' ').chain(["--json"])).fails(6);
             assert_eq!(field(&refused.error(), "code"), "PUBLIC_KEY_MISMATCH", "{line}");
             assert!(field(&refused.error(), "message").contains(fingerprint), "{line}: {refused}");

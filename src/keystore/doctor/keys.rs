@@ -130,8 +130,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
                 "it has neither label nor CKA_ID; if it is what an interrupted creation left, destroy it: {delete}"
             );
         }
-        let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
-        format!("rotate the key, new versions are protected: {rotate}")
+        replacement(key, version)
     };
     let mut findings = Vec::new();
     if protection.sensitive == Some(false) {
@@ -150,7 +149,7 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
         let text = format!(
             "version {number} may both wrap and decrypt: every key that it wraps can be read in the clear"
         );
-        let remedy = "create a key for one of the two uses and move to it; a rotation keeps both";
+        let remedy = "create a key for one of the two uses and move to it";
         // kmsctl asks for no key that wraps: the token would give the next one the same uses.
         let is_of_token = key.record().is_some_and(|record| record.created.is_some());
         findings.push(if is_of_token {
@@ -164,6 +163,21 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
     }
     findings.extend(restricted(version));
     findings.into_iter().map(|finding| finding.of_key(&key.label)).collect()
+}
+
+/// How to get a protected key. One that anyone may have put there gets no record, and without one it is not rotated.
+pub(super) fn replacement(key: &Key, version: &KeyVersion) -> String {
+    if key.record.is_none() && version.secret.as_ref().is_some_and(|secret| !secret.is_guarded()) {
+        let select = if version.id.is_empty() {
+            shell_option("--label", &key.label)
+        } else {
+            format!("--id {}", version.id)
+        };
+        let delete = kmsctl(format!("key delete {select}"));
+        return format!("create a key with kmsctl, move to it, and delete this one: {delete}");
+    }
+    let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
+    format!("rotate the key, new versions are protected: {rotate}")
 }
 
 /// A key whose allowed mechanisms exclude uses that its usage attributes allow.

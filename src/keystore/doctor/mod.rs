@@ -22,7 +22,7 @@ pub use repair::Repaired;
 use super::{
     Keystore,
     found::Inventory,
-    inventory,
+    halves, inventory,
     key::{Key, KeyVersion},
     mac, rivals, secrets,
     stored_record::StoredRecord,
@@ -68,6 +68,7 @@ impl Doctor<'_> {
         let mut inventory = gathered.into_inventory(self.keystore.names());
         rivals::settle(self.keystore, &mut inventory.keys)?;
         secrets::detach_impostors(self.keystore, &mut inventory.keys)?;
+        halves::relink(self.keystore, &mut inventory.keys)?;
         inventory.keys.iter_mut().for_each(Key::share_public_objects);
         let is_superseded = |stored: &StoredRecord| !inventory.keys.iter().any(|key| counts(key, stored));
         let superseded: Vec<_> = records.iter().filter(|stored| is_superseded(stored)).cloned().collect();

@@ -4,20 +4,21 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{Doctor, Finding};
+use super::{Doctor, Finding, keys::replacement};
 use crate::{
     algorithm::PublicKey,
     keystore::{
         bind,
         error::Error,
         found::Inventory,
+        halves,
         key::{Key, KeyVersion},
         mac,
         stored_record::StoredRecord,
         vouch,
     },
     model::KeyId,
-    shell::kmsctl,
+    shell::{kmsctl, shell_option},
     token::Class,
 };
 
@@ -48,6 +49,7 @@ impl Doctor<'_> {
                 findings.extend(self.pair(key, version, is_alone)?);
                 findings.extend(not_private(key, version));
             }
+            findings.extend((halves::is_own(self.keystore, key)? == Some(false)).then(|| other_half(key)));
             findings.extend(self.incomplete(key).then(|| incomplete(&key.label)));
             findings.extend(renumbered(key));
         }
@@ -90,12 +92,14 @@ impl Doctor<'_> {
         }
     }
 
-    /// The public key of a version whose public object belongs to another key, if the private object, the record
-    /// or signatures prove it.
+    /// The public key of a version whose public object belongs to another key or has another CKA_ID, if the private object, the
+    /// record or signatures prove it.
     pub(super) fn proven_public_key(&self, key: &Key, version: &KeyVersion) -> Option<PublicKey> {
         let binding = key.binding(version.version);
-        let known = vouch::recovered(self.keystore, version, &binding)?;
         let expected = binding.spki_sha256;
+        let is_it = |key: &PublicKey| Some(key.fingerprint()) == expected;
+        let held = version.public_objects().filter_map(|object| object.public_key()?.ok()).find(is_it);
+        let known = held.or_else(|| vouch::recovered(self.keystore, version, &binding))?;
         (expected.is_none() || expected == Some(known.fingerprint())).then_some(known)
     }
 
@@ -169,6 +173,20 @@ fn mismatch(label: &str, text: &str, is_repairable: bool) -> Finding {
     }
 }
 
+/// The private half of the current version is another one, and its own is not on the token.
+fn other_half(key: &Key) -> Finding {
+    let current = key.current();
+    let text = format!(
+        "the private half of version {} (CKA_ID {}) does not belong to the public key in its record: what it signs does not verify",
+        current.version, current.id
+    );
+    let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
+    Finding::error(PUBLIC_KEY_MISMATCH, text)
+        .of_key(&key.label)
+        .by_record()
+        .remedy(format!("restore it from a backup, or make a new version: {rotate}"))
+}
+
 fn planted_record(label: &str) -> Finding {
     let text = "a data object that looks like its record is not private, so anyone could have made it; it is ignored";
     Finding::warning("PLANTED_RECORD", text).of_key(label).remedy("find out who put it there")
@@ -225,9 +243,5 @@ fn not_private(key: &Key, version: &KeyVersion) -> Option<Finding> {
         "version {} (CKA_ID {}) is not CKA_PRIVATE: anyone who reaches the token can use and replace it",
         version.version, version.id
     );
-    Some(
-        Finding::warning("NOT_PRIVATE", text)
-            .of_key(&key.label)
-            .remedy("create a key with kmsctl and move to it"),
-    )
+    Some(Finding::warning("NOT_PRIVATE", text).of_key(&key.label).remedy(replacement(key, version)))
 }

@@ -103,7 +103,16 @@ impl Doctor<'_> {
             repaired.extend(self.repair(&self.examine()?)?);
             return Ok(repaired);
         }
-        repaired.extend(self.repair_proofs(examination)?);
+        repaired.extend(self.repair_once(examination)?);
+        if !repaired.is_empty() {
+            // A private half that may be used again can be tried, and shows whose it is.
+            repaired.extend(self.repair_once(&self.examine()?)?);
+        }
+        Ok(repaired)
+    }
+
+    fn repair_once(&self, examination: &Examination) -> Result<Vec<Repaired>> {
+        let mut repaired = self.repair_proofs(examination)?;
         if repaired.is_empty() {
             return self.repair_states(examination);
         }
@@ -233,7 +242,13 @@ impl Doctor<'_> {
             extractable: false,
             carried: Carried::default(),
         };
-        self.keystore.session().create_public(&template, &public)?;
+        // Where only the private half was renumbered, the public one follows it.
+        let is_it =
+            |object: &&KeyObject| object.public_key().is_some_and(|key| key.is_ok_and(|key| key == public));
+        let own = version.public_objects().filter(|object| object.id != version.id).find(is_it);
+        if own.is_none_or(|own| self.keystore.session().set_id(own.handle, &version.id).is_err()) {
+            self.keystore.session().create_public(&template, &public)?;
+        }
         let is_of_a_key = |object: &KeyObject| {
             let fingerprint = object.public_key().and_then(Result::ok).map(|key| key.fingerprint());
             fingerprint.is_some_and(|fingerprint| keys.iter().any(|key| is_half_of(key, fingerprint)))
