@@ -30,8 +30,8 @@ use crate::{
     "For every user; `man kmsctl` then finds them" => "kmsctl man /usr/local/share/man",
 ])]
 pub struct Man {
-    /// Directory for the pages, in subdirectories man1, man5 and man7, made if its name has a slash; or the command or topic to
-    /// show (default: kmsctl), after its section if that matters
+    /// Directory for the pages, in subdirectories man1, man5 and man7; or the command or topic to show (default: kmsctl), after
+    /// its section if that matters. A name like that of a page is no directory: `./NAME`
     #[arg(value_name = "DIR|PAGE", num_args = 0.., value_hint = ValueHint::DirPath)]
     what: Vec<PathBuf>,
 }
@@ -54,6 +54,9 @@ impl RunBare for Man {
             ([], _) => pages.first().map_or(Ok(()), |page| show(&page.content))?,
             ([path], _) if is_path(path) => write(&pages, path)?,
             (_, Some(page)) => show(&page.content)?,
+            ([path], None) if similar(wanted.stem, stems(&pages)).is_empty() && !is_section(&name) => {
+                write(&pages, path)?;
+            }
             (_, None) => return Err(no_page(&wanted, &self.what, &pages).into()),
         }
         Ok(0)
@@ -86,14 +89,17 @@ impl<'a> Wanted<'a> {
     }
 }
 
+fn stems(pages: &[pages::Page]) -> impl Iterator<Item = &str> {
+    pages.iter().map(|page| Wanted::new(&page.name, None).stem)
+}
+
 fn is_section(word: &str) -> bool {
     word.len() == 1 && word.bytes().all(|byte| byte.is_ascii_digit())
 }
 
 /// The hint names the most similar page, in any section, and a single word as a directory.
 fn no_page(wanted: &Wanted<'_>, words: &[PathBuf], pages: &[pages::Page]) -> UsageError {
-    let stems = pages.iter().map(|page| Wanted::new(&page.name, None).stem);
-    let shown = similar(wanted.stem, stems).first().map_or_else(
+    let shown = similar(wanted.stem, stems(pages)).first().map_or_else(
         || format!("`{}` shows the main page, which lists the others", kmsctl_without_pin("man")),
         |near| format!("`{}` shows a page", kmsctl_without_pin(format!("man {near}"))),
     );

@@ -149,7 +149,7 @@ fn report(context: &Context, snapshot: Snapshot, to: &AgeTo, output: &Output) ->
     };
     let header = snapshot.header;
     let line = format!(
-        "backed up token {:?} (serial {}), encrypted {by}; the backup contains no readable PIN, and the token in it opens with today's PIN",
+        "backed up token {:?} (serial {}), encrypted {by}; it holds no PIN: the restored token opens with today's",
         header.label, header.serial
     );
     let answer = BackedUp {
