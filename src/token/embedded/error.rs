@@ -104,7 +104,7 @@ impl Coded for StoreError {
                 "back it up with the vendor's tool, or move exportable keys by `key wrap`; see kmsctl-backup(7)",
             ),
             Self::BadBackup { .. } => Code::BackupDamaged.into(),
-            Self::NotBackup => Code::InvalidInput.hint("`age` decrypts files that are not backups"),
+            Self::NotBackup => Code::BackupDamaged.hint("`age` decrypts files that are not backups"),
             Self::NewerBackup { .. } => Code::InvalidInput.hint("restore it with the newest kmsctl"),
             Self::Unreadable(_) => Code::Io.into(),
             Self::Busy { .. } | Self::Io { .. } | Self::Database { .. } => Code::TokenError.into(),
