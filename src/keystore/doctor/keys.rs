@@ -166,15 +166,21 @@ fn protection(key: &Key, version: &KeyVersion) -> Vec<Finding> {
 }
 
 /// How to get a protected key. One that anyone may have put there gets no record, and without one it is not rotated.
-pub(super) fn replacement(key: &Key, version: &KeyVersion) -> String {
+fn replacement(key: &Key, version: &KeyVersion) -> String {
     if key.record.is_none() && version.secret.as_ref().is_some_and(|secret| !secret.is_guarded()) {
         let select = if version.id.is_empty() {
             shell_option("--label", &key.label)
         } else {
             format!("--id {}", version.id)
         };
-        let delete = kmsctl(format!("key delete {select}"));
-        return format!("create a key with kmsctl, move to it, and delete this one: {delete}");
+        let advice = "create a key with kmsctl, move to it, and delete this one";
+        // The command must not select another key.
+        let is_alone = key.others.is_empty();
+        return if is_alone {
+            format!("{advice}: {}", kmsctl(format!("key delete {select}")))
+        } else {
+            advice.to_owned()
+        };
     }
     let rotate = kmsctl(format!("key rotate {}", shell_option("--label", &key.label)));
     format!("rotate the key, new versions are protected: {rotate}")

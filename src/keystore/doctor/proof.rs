@@ -4,7 +4,7 @@ use std::collections::HashSet;
 
 use anyhow::Result;
 
-use super::{Doctor, Finding, keys::replacement};
+use super::{Doctor, Finding};
 use crate::{
     algorithm::PublicKey,
     keystore::{
@@ -243,5 +243,9 @@ fn not_private(key: &Key, version: &KeyVersion) -> Option<Finding> {
         "version {} (CKA_ID {}) is not CKA_PRIVATE: anyone who reaches the token can use and replace it",
         version.version, version.id
     );
-    Some(Finding::warning("NOT_PRIVATE", text).of_key(&key.label).remedy(replacement(key, version)))
+    Some(
+        Finding::warning("NOT_PRIVATE", text)
+            .of_key(&key.label)
+            .remedy("create a key with kmsctl and move to it"),
+    )
 }
