@@ -14,8 +14,8 @@ use crate::{
     token::{Class, KeyObject, Search, Uses},
 };
 
-/// Sets the usage attributes on the token to those of a record, except for what is [undecided](is_undecided). Returns false if the token does
-/// not enforce what the record forbids. `decides` says of a version whether the user decides about its use.
+/// Sets the usage attributes on the token to those of a record, except for what is [undecided](is_undecided). Returns false if
+/// the token does not enforce what the record forbids. `decides` says of a version whether the user decides about its use.
 pub(super) fn uses(
     keystore: &Keystore,
     key: &mut Key,
@@ -56,8 +56,8 @@ pub(super) fn uses_of_version(
     Ok(agrees)
 }
 
-/// Takes away the uses that a record does not allow, except for what is [undecided](is_undecided), and adds those that it does if it
-/// `decides` about the version. Returns whether the token changed any.
+/// Takes away the uses that a record does not allow, except for what is [undecided](is_undecided), and adds those that it does
+/// if it `decides` about the version. Returns whether the token changed any.
 pub(super) fn repair(
     keystore: &Keystore,
     key: &Key,

@@ -1,5 +1,5 @@
-//! Tries the private halves that do not show whose they are, and finds those that another program exchanged: on most tokens an EC or
-//! Ed25519 private object has no public numbers, so that its CKA_ID alone says which version it is.
+//! Tries the private halves that do not show whose they are, and finds those that another program exchanged: on most tokens an
+//! EC or Ed25519 private object has no public numbers, so that its CKA_ID alone says which version it is.
 
 use std::collections::BTreeSet;
 

@@ -1,6 +1,7 @@
 //! Repairs that cannot lose a key: restores labels and usage attributes from the record, removes superseded records, restores
 //! proven public halves, completes rotations. A record file, which may be an old one that was put back, decides nothing
-//! about versions that only it or only the token allows to be used. Destroys private and secret keys only if the record says that the key is being destroyed.
+//! about versions that only it or only the token allows to be used. Destroys private and secret keys only if the record says that
+//! the key is being destroyed.
 
 use std::{fmt, thread, time::Duration};
 
