@@ -181,7 +181,11 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
         let usage = Usage { sign: true, verify: true, ..Usage::NONE };
         return Uses { usage, ..Uses::default() };
     }
-    let ForeignUsage { wrap, unwrap, derive } = record.foreign_usage;
+    let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
+    if !object.kind.may_wrap() && entry.is_some_and(|entry| entry.created.is_some()) {
+        // New versions of an EC key are created without these: no EC key can wrap.
+        (wrap, unwrap) = (false, false);
+    }
     let mut usage = record.usage_of(version);
     if object.class == Class::Secret {
         // A secret key verifies MACs by computing them, so every version keeps CKA_SIGN.
@@ -189,10 +193,5 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
     }
     // What a key wraps is encrypted by it.
     let wrap = wrap && record.status_of(version) == Status::Enable;
-    let wanted = Uses { usage, wrap, unwrap, derive };
-    let of_algorithm = object.kind.algorithm().filter(|_| entry.is_some_and(|entry| entry.created.is_some()));
-    // A rotation gives a version the uses of its algorithm. Others that a version of an earlier release has, it keeps.
-    let wanted =
-        of_algorithm.map_or(wanted, |algorithm| wanted.intersection(object.uses().with(algorithm.usage())));
-    wanted.of_class(object.class)
+    Uses { usage, wrap, unwrap, derive }.of_class(object.class)
 }

@@ -87,7 +87,12 @@ impl KeyVersion {
     /// The usage attributes of both halves combined, as on the token.
     pub fn token_usage(&self) -> Usage {
         let halves = [self.secret.as_ref(), self.public.as_ref()];
-        halves.into_iter().flatten().fold(Usage::NONE, |all, object| all.union(object.usage))
+        halves.into_iter().flatten().fold(Usage::NONE, |all, object| Usage {
+            sign: all.sign || object.usage.sign,
+            verify: all.verify || object.usage.verify,
+            encrypt: all.encrypt || object.usage.encrypt,
+            decrypt: all.decrypt || object.usage.decrypt,
+        })
     }
 
     /// As [`Self::token_usage`], and what a private half without a public object implies: its public numbers can verify

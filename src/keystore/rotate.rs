@@ -22,7 +22,7 @@ use super::{
 use crate::{
     algorithm::KeyKind,
     model::Version,
-    token::{self, Carried, KeyTemplate},
+    token::{self, Carried, KeyObject, KeyTemplate},
 };
 
 impl Keystore {
@@ -122,7 +122,7 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         kind: algorithm.kind(),
         label: &key.label,
         id: &id,
-        usage: record.usage.intersection(algorithm.usage()),
+        usage: record.usage,
         is_id_free: true,
         // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
         extractable: record.exportable && record.created.is_some(),
@@ -160,12 +160,20 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
     Ok(key)
 }
 
-/// Restrictions of a version that kmsctl does not set by default and that the next version inherits. Uses beyond those of the
-/// algorithm are not inherited.
+/// Attributes of a version that kmsctl does not set by default and that the next version inherits.
 fn carried(version: &KeyVersion) -> Carried<'_> {
+    let any = |is: fn(&KeyObject) -> bool| {
+        [&version.secret, &version.public].into_iter().flatten().any(|half| is(half))
+    };
+    let secret = version.secret.as_deref();
+    let may_wrap = version.kind().is_none_or(KeyKind::may_wrap);
     Carried {
         always_authenticate: version.protection().always_authenticate == Some(true),
-        allowed_mechanisms: version.secret.as_ref().map_or(&[], |secret| &secret.allowed_mechanisms),
+        allowed_mechanisms: secret.map_or(&[], |secret| &secret.allowed_mechanisms),
+        // No mechanism wraps with an EC key, whatever its attributes say.
+        wrap: may_wrap && any(|half| half.wraps),
+        unwrap: may_wrap && any(|half| half.unwraps),
+        derive: any(|half| half.derives),
     }
 }
 

@@ -43,17 +43,6 @@ impl Usage {
         }
     }
 
-    /// The uses in either.
-    #[must_use]
-    pub const fn union(self, other: Self) -> Self {
-        Self {
-            sign: self.sign || other.sign,
-            verify: self.verify || other.verify,
-            encrypt: self.encrypt || other.encrypt,
-            decrypt: self.decrypt || other.decrypt,
-        }
-    }
-
     /// The names of the uses, in a fixed order.
     pub fn names(self) -> Vec<&'static str> {
         [(self.sign, "sign"), (self.verify, "verify"), (self.encrypt, "encrypt"), (self.decrypt, "decrypt")]

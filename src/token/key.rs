@@ -149,12 +149,6 @@ impl Uses {
         }
     }
 
-    /// With these uses, too.
-    #[must_use]
-    pub const fn with(self, usage: Usage) -> Self {
-        Self { usage: self.usage.union(usage), ..self }
-    }
-
     /// Whether everything that `self` allows is allowed by `other`, too.
     pub fn is_within(self, other: Self) -> bool {
         let is_within = |own: bool, other: bool| !own || other;

@@ -25,10 +25,14 @@ pub struct KeyTemplate<'a> {
 
 /// Attributes that kmsctl never sets by default, but that a new version inherits from the previous one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+#[allow(clippy::struct_excessive_bools, reason = "each is one attribute")]
 pub struct Carried<'a> {
     pub always_authenticate: bool,
     /// Empty allows every mechanism.
     pub allowed_mechanisms: &'a [u64],
+    pub wrap: bool,
+    pub unwrap: bool,
+    pub derive: bool,
 }
 
 impl Carried<'_> {
@@ -37,6 +41,9 @@ impl Carried<'_> {
         [
             (self.always_authenticate, "CKA_ALWAYS_AUTHENTICATE"),
             (!self.allowed_mechanisms.is_empty(), "CKA_ALLOWED_MECHANISMS"),
+            (self.wrap, "CKA_WRAP"),
+            (self.unwrap, "CKA_UNWRAP"),
+            (self.derive, "CKA_DERIVE"),
         ]
         .into_iter()
         .filter_map(|(carried, name)| carried.then_some(name))
@@ -65,7 +72,8 @@ impl<'a> KeyTemplate<'a> {
 
     /// Of both halves.
     pub fn uses(&self) -> Uses {
-        Uses { usage: self.usage, ..Uses::default() }
+        let Carried { wrap, unwrap, derive, .. } = self.carried;
+        Uses { usage: self.usage, wrap, unwrap, derive }
     }
 }
 
@@ -98,7 +106,7 @@ impl Offer<'_> {
 
     /// What private and secret keys have in common.
     fn guarded(&self, uses: Vec<Attribute>) -> Vec<Attribute> {
-        let detail = self.form.detail;
+        let (detail, derive) = (self.form.detail, self.template.carried.derive);
         let mut template = self.common();
         template.extend([
             Attribute::Private(true),
@@ -106,8 +114,8 @@ impl Offer<'_> {
             Attribute::Extractable(self.template.extractable),
         ]);
         template.extend(stated(detail, uses));
-        if detail == Detail::Full {
-            template.push(Attribute::Derive(false));
+        if detail == Detail::Full || derive {
+            template.push(Attribute::Derive(derive));
         }
         template.extend_from_slice(self.further);
         template
@@ -121,7 +129,7 @@ impl Offer<'_> {
         let mut template = self.guarded(vec![
             Attribute::Sign(usage.sign),
             Attribute::Decrypt(usage.decrypt),
-            Attribute::Unwrap(false),
+            Attribute::Unwrap(carried.unwrap),
         ]);
         if self.form.detail == Detail::Full {
             template.push(Attribute::SignRecover(false));
@@ -139,12 +147,16 @@ impl Offer<'_> {
         if self.is_minimal() {
             return Vec::new();
         }
-        let (detail, usage) = (self.form.detail, self.template.usage);
+        let (detail, KeyTemplate { usage, carried, .. }) = (self.form.detail, self.template);
         let mut template = self.common();
         template.push(Attribute::Private(self.form.private_public_half));
         template.extend(stated(
             detail,
-            vec![Attribute::Verify(usage.verify), Attribute::Encrypt(usage.encrypt), Attribute::Wrap(false)],
+            vec![
+                Attribute::Verify(usage.verify),
+                Attribute::Encrypt(usage.encrypt),
+                Attribute::Wrap(carried.wrap),
+            ],
         ));
         if detail == Detail::Full {
             template.push(Attribute::Derive(false));
@@ -162,8 +174,8 @@ impl Offer<'_> {
             Attribute::Decrypt(usage.decrypt),
             Attribute::Sign(usage.sign),
             Attribute::Verify(usage.verify),
-            Attribute::Wrap(false),
-            Attribute::Unwrap(false),
+            Attribute::Wrap(carried.wrap),
+            Attribute::Unwrap(carried.unwrap),
         ]);
         let restrictions = carried.restrictions();
         template
