@@ -10,6 +10,7 @@ use super::{
     stored_record::{RecordPlace, StoredRecord},
 };
 use crate::{
+    algorithm::Algorithm,
     model::{Status, Usage, Version},
     token::{Class, KeyObject, Search, Uses},
 };
@@ -182,11 +183,13 @@ pub(super) fn wanted_uses(record: &Record, version: Version, object: &KeyObject)
         return Uses { usage, ..Uses::default() };
     }
     let ForeignUsage { mut wrap, mut unwrap, derive } = record.foreign_usage;
-    if !object.kind.may_wrap() && entry.is_some_and(|entry| entry.created.is_some()) {
-        // New versions of an EC key are created without these: no EC key can wrap.
-        (wrap, unwrap) = (false, false);
-    }
     let mut usage = record.usage_of(version);
+    if entry.is_some_and(|entry| entry.created.is_some()) {
+        // New versions of an EC key are created without what no EC key can, whatever the attributes of the older ones say.
+        (wrap, unwrap) = (wrap && object.kind.may_wrap(), unwrap && object.kind.may_wrap());
+        let of_algorithm = object.kind.algorithm().map(Algorithm::usage);
+        usage = of_algorithm.map_or(usage, |of_algorithm| usage.intersection(of_algorithm));
+    }
     if object.class == Class::Secret {
         // A secret key verifies MACs by computing them, so every version keeps CKA_SIGN.
         usage.sign = record.usage.sign;

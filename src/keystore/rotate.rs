@@ -122,7 +122,8 @@ fn rotate_once(keystore: &Keystore, mut key: Key, rotation: Rotation) -> Result<
         kind: algorithm.kind(),
         label: &key.label,
         id: &id,
-        usage: record.usage,
+        // Another program may have set uses that no such key has.
+        usage: record.usage.intersection(algorithm.usage()),
         is_id_free: true,
         // Only if requested from kmsctl: if another program made the key extractable, the new version is not.
         extractable: record.exportable && record.created.is_some(),

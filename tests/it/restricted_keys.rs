@@ -150,11 +150,20 @@ fn rotation_keeps_restrictions(env: &TestEnv) {
         "d1",
         "--usage-sign",
         "--usage-derive",
+        "--usage-decrypt",
     ];
     pkcs11_tool(env, &args);
     env.run(["key", "rotate", "--label", "dh"]).success();
     let shown = env.run(["key", "show", "--label", "dh", "--json"]).success().json();
     assert_eq!((&shown["version"], shown["otherUsage"][0].as_str()), (&2.into(), Some("derive")), "{shown}");
+    // No EC key decrypts.
+    assert_eq!(shown["usage"], serde_json::json!(["sign", "verify"]), "{shown}");
+    for line in ["key disable", "key enable", "sign --in message"] {
+        env.run(format!("{line} --label dh").split(' ')).success();
+        assert!(!usage_of(env, field(&shown, "ckaId")).contains("decrypt"), "{line}");
+    }
+    let report = env.run(["doctor", "--json"]).json().to_string();
+    assert!(!report.contains("MORE_THAN_RECORDED") && !report.contains("UNUSABLE"), "{report}");
     // A token that rejects the template (CKR_TEMPLATE_INCONSISTENT).
     let before = env.keys().len();
     let refused = watched(env).with("KMSCTL_FAULT", "C_GenerateKeyPair:1+ fail-before 0xd1");
