@@ -188,9 +188,8 @@ pub fn reseal_body(
     // A disabled key may be enabled again, and would have lost the file.
     let is_kept = |(_, error): &mut (_, keystore::Error)| !(change.drop && error.is_of_revoked());
     if let Some((_, error)) = keys.barred.extract_if(.., is_kept).next() {
-        return Err(anyhow::Error::new(error).context(
-            "a key of this token that opens the file cannot be encrypted to: it would lose the file",
-        ));
+        return Err(anyhow::Error::new(error)
+            .context("a new file key would lock a key of this token out of the file"));
     }
     let others = keys.others(envelope);
     let count = change.count_lost(envelope, &keys, &others);
