@@ -100,11 +100,8 @@ impl Doctor<'_> {
     /// Repairs every repairable finding. The caller holds the token's exclusive lock.
     pub fn repair(&self, examination: &Examination) -> Result<Vec<Repaired>> {
         let mut repaired = self.unite(examination)?;
-        if !repaired.is_empty() {
-            repaired.extend(self.repair(&self.examine()?)?);
-            return Ok(repaired);
-        }
-        repaired.extend(self.repair_once(examination)?);
+        let united = if repaired.is_empty() { None } else { Some(self.examine()?) };
+        repaired.extend(self.repair_once(united.as_ref().unwrap_or(examination))?);
         if !repaired.is_empty() {
             // A private half that may be used again can be tried, and shows whose it is.
             repaired.extend(self.repair_once(&self.examine()?)?);

@@ -79,7 +79,9 @@ impl Doctor<'_> {
             );
             findings.push(Finding::error("RECORDS_ELSEWHERE", error.to_string()).remedy(remedy));
         }
-        let unread = keys.iter().find_map(|key| missing::require_no_unread_record(self.keystore, key).err());
+        // The answer is the same for each of them.
+        let unrecorded = keys.iter().find(|key| key.record.is_none());
+        let unread = unrecorded.and_then(|key| missing::require_no_unread_record(self.keystore, key).err());
         if let Some(Error::RecordsUnread) = unread.as_ref().and_then(anyhow::Error::downcast_ref) {
             let finding = Finding::error("RECORDS_ELSEWHERE", Error::RecordsUnread.to_string());
             findings.push(finding.remedy(missing::NAME_DIRECTORY));
